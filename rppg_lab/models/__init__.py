@@ -1,0 +1,118 @@
+"""The networks, by name, and their weights in files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from rppg_lab.models.physnet import PhysNet
+
+MODELS = {PhysNet.name: PhysNet}
+WEIGHTS_FORMAT = "rppg-lab weights 1"
+
+
+def get_model(name: str, **settings: Any) -> nn.Module:
+    """A new network of this name, e.g. get_model("physnet", width=32).
+
+    Raises NotImplementedError, naming the valid ones, for a name that is not known.
+    """
+    if name not in MODELS:
+        raise NotImplementedError(f"there is no model {name!r}: choose one of {', '.join(sorted(MODELS))}")
+    return MODELS[name](**settings)
+
+
+def save_weights(path: str | Path, model: nn.Module, about: dict[str, Any] | None = None) -> Path:
+    """Write the model's weights, with what is needed to build and to use it; an older file stays whole until replaced.
+
+    about: primitives only (how it was trained, what input it takes); comes back as `load_weights(path).about`.
+    """
+    path = Path(path)
+    content = {
+        "format": WEIGHTS_FORMAT,
+        "model": _name_of(model),
+        "settings": dict(getattr(model, "settings", {})),
+        "about": dict(about or {}),
+        "weights": model.state_dict(),
+    }
+    with replacing(path) as temporary:
+        torch.save(content, temporary)
+    return path
+
+
+def load_weights(path: str | Path, model: nn.Module | None = None) -> nn.Module:
+    """The network in this file, in evaluation mode; its attribute `about` says what was saved with it.
+
+    model: fill this network instead of building one (for a class that is not in `MODELS`).
+    Nothing in the file is executed. Raises FileNotFoundError, or ValueError for a file that is not one of weights, that
+    holds another model's, or that would run code.
+    """
+    path = Path(path)
+    content = read_tensors(path, WEIGHTS_FORMAT)
+    if model is None:
+        if content["model"] not in MODELS:
+            raise ValueError(
+                f"{path} holds weights of {content['model']!r}, which is none of {', '.join(sorted(MODELS))}"
+            )
+        model = get_model(content["model"], **content["settings"])
+    elif _name_of(model) != content["model"] or getattr(model, "settings", {}) != content["settings"]:
+        raise ValueError(
+            f"{path} holds weights of {_described(content['model'], content['settings'])}; they do not fit "
+            f"{_described(_name_of(model), getattr(model, 'settings', {}))}"
+        )
+    try:
+        model.load_state_dict(content["weights"])
+    except RuntimeError as error:
+        raise ValueError(f"{path} does not fit {_described(content['model'], content['settings'])}: {error}") from error
+    model.about = content["about"]
+    return model.eval()
+
+
+def read_tensors(path: str | Path, expected_format: str) -> dict[str, Any]:
+    """Load a file of tensors and primitives without executing anything in it, and check that it is of this format.
+
+    Raises FileNotFoundError or ValueError saying what is wrong with the file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path}: train first, or check the path")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ValueError(
+            f"{path} was refused: it is not a plain file of tensors, and loading it could run code hidden in it. "
+            "Only load weights saved by rppg_lab."
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read (truncated, or not written by torch.save): {error}") from error
+    found = content.get("format") if isinstance(content, dict) else None
+    if found != expected_format:
+        raise ValueError(f"{path} is not a file of {expected_format!r}" + (f" but of {found!r}" if found else ""))
+    return content
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Write to the temporary path given; it takes the place of `path` when complete, and is removed on any failure."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _name_of(model: nn.Module) -> str:
+    return str(getattr(model, "name", type(model).__name__))
+
+
+def _described(name: str, settings: dict[str, Any]) -> str:
+    return f"{name}({', '.join(f'{key}={value}' for key, value in settings.items())})"
