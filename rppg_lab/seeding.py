@@ -68,7 +68,7 @@ def random_state() -> dict[str, Any]:
     version, internal, gauss = random.getstate()
     numpy_state = np.random.get_state(legacy=False)  # noqa: NPY002
     return {
-        "python": [version, list(internal), gauss],
+        "python": [version, torch.tensor(internal), gauss],  # 625 integers save faster as one tensor
         "numpy": {
             "key": torch.from_numpy(numpy_state["state"]["key"].astype(np.int64)),
             "pos": int(numpy_state["state"]["pos"]),
@@ -85,7 +85,7 @@ def restore_random_state(state: dict[str, Any]) -> None:
     import torch
 
     version, internal, gauss = state["python"]
-    random.setstate((version, tuple(internal), gauss))
+    random.setstate((version, tuple(internal.tolist()), gauss))
     kept = state["numpy"]
     np.random.set_state(  # noqa: NPY002
         {

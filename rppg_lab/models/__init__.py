@@ -36,7 +36,7 @@ def save_weights(path: str | Path, model: nn.Module, about: dict[str, Any] | Non
     path = Path(path)
     content = {
         "format": WEIGHTS_FORMAT,
-        "model": _name_of(model),
+        "model": model_name(model),
         "settings": dict(getattr(model, "settings", {})),
         "about": dict(about or {}),
         "weights": model.state_dict(),
@@ -61,10 +61,10 @@ def load_weights(path: str | Path, model: nn.Module | None = None) -> nn.Module:
                 f"{path} holds weights of {content['model']!r}, which is none of {', '.join(sorted(MODELS))}"
             )
         model = get_model(content["model"], **content["settings"])
-    elif _name_of(model) != content["model"] or getattr(model, "settings", {}) != content["settings"]:
+    elif model_name(model) != content["model"] or getattr(model, "settings", {}) != content["settings"]:
         raise ValueError(
             f"{path} holds weights of {_described(content['model'], content['settings'])}; they do not fit "
-            f"{_described(_name_of(model), getattr(model, 'settings', {}))}"
+            f"{_described(model_name(model), getattr(model, 'settings', {}))}"
         )
     try:
         model.load_state_dict(content["weights"])
@@ -110,7 +110,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _name_of(model: nn.Module) -> str:
+def model_name(model: nn.Module) -> str:
+    """The name `get_model` knows the model by; for one it does not know, the name of its class."""
     return str(getattr(model, "name", type(model).__name__))
 
 
