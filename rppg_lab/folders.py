@@ -1,0 +1,37 @@
+"""Where files go: the project, its data, its runs, the learner's progress. An environment variable can move each."""
+
+import os
+from pathlib import Path
+
+DATA_VARIABLE = "RPPG_LAB_DATA"
+RUNS_VARIABLE = "RPPG_LAB_RUNS"
+PROGRESS_VARIABLE = "RPPG_LAB_PROGRESS"
+
+
+def project_folder() -> Path:
+    """The folder of the checkout, or `rppg-lab` in the user's home if the package is installed without a checkout."""
+    checkout = Path(__file__).resolve().parent.parent
+    if (checkout / "pyproject.toml").is_file():
+        return checkout
+    return Path.home() / "rppg-lab"
+
+
+def data_folder() -> Path:
+    """The folder of the recordings: `RPPG_LAB_DATA` if set, else `data` in the project. It need not exist yet."""
+    return _place(DATA_VARIABLE, "data")
+
+
+def runs_folder() -> Path:
+    """The folder of the runs: `RPPG_LAB_RUNS` if set, else `runs` in the project. It need not exist yet."""
+    return _place(RUNS_VARIABLE, "runs")
+
+
+def progress_file() -> Path:
+    """The file of solved exercises: `RPPG_LAB_PROGRESS` if set, else `work/progress.json` in the project."""
+    return _place(PROGRESS_VARIABLE, "work/progress.json")
+
+
+def _place(variable: str, default: str) -> Path:
+    chosen = os.environ.get(variable)
+    # Absolute, because a notebook and a worker process need not share the working folder of the shell that set it.
+    return Path(chosen).expanduser().absolute() if chosen else project_folder() / default
