@@ -452,10 +452,14 @@ class JoinedClips:
     def __getitem__(self, key: int | slice | tuple) -> np.ndarray:
         key, *rest = key if isinstance(key, tuple) else (key,)
         if isinstance(key, slice):
-            start, stop, step = key.indices(len(self))
-            if step == 1:
-                return self._read(start, max(start, stop))[(slice(None), *rest)]
-            return np.array([self[(frame, *rest)] for frame in range(start, stop, step)], np.uint8)
+            wanted = range(*key.indices(len(self)))
+            if wanted.step == 1:
+                frames = self._read(wanted.start, wanted.start + len(wanted))
+            else:
+                frames = np.empty((len(wanted), *self.shape[1:]), np.uint8)
+                for new, frame in zip(frames, wanted, strict=True):
+                    new[:] = self[frame]
+            return frames[(slice(None), *rest)]
         index = range(len(self))[key]  # counts from the end if negative, and raises IndexError beyond it
         return self._read(index, index + 1)[0][tuple(rest)]
 
