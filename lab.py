@@ -156,21 +156,22 @@ def make_environment(prefix: Path) -> None:
         raise Stop(f"The environment could not be made (the reason is above): delete {prefix}, then run this again.")
 
 
-def check_environment(python: Path) -> None:
-    """Raise Stop if the environment's own Python does not start, or is one that cannot run the course."""
-    prefix = python.parent.parent if python.parent.name in ("bin", "Scripts") else python.parent
+def check_environment(prefix: Path) -> str:
+    """The version of the environment's own Python. Raise Stop if it does not start or cannot run the course."""
     try:
-        answer = subprocess.check_output([str(python), "-c", "import sys; print(*sys.version_info[:2])"])
+        answer = subprocess.check_output([str(python_in(prefix)), "-c", "import sys; print(*sys.version_info[:3])"])
     except (OSError, subprocess.CalledProcessError) as error:
         raise Stop(f"The Python in {prefix} no longer starts: delete that folder, then run this again.") from error
-    sentence = python_sentence([int(number) for number in answer.split()], [])
+    version = [int(number) for number in answer.split()]
+    sentence = python_sentence(version, [])
     if sentence:
         raise Stop(f"{sentence[:-1]}, and leave or delete the environment {prefix}.")
+    return ".".join(map(str, version))
 
 
-def fingerprint(python: Path) -> str:
+def fingerprint(version: str) -> str:
     """Changes when pip has to run again: other dependencies, a moved project (it is installed editable), or Python."""
-    digest = hashlib.sha256(f"{ROOT}\n{python}\n".encode())
+    digest = hashlib.sha256(f"{ROOT}\n{version}\n".encode())
     for name in ("pyproject.toml", "constraints.txt"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
@@ -238,10 +239,9 @@ def pip_sentence(log: str, log_file: Path) -> str:
     return f"pip failed (the reason is in its last lines above, all of it in {log_file}): see Trouble in README.md."
 
 
-def install(python: Path, prefix: Path, test: bool) -> None:
+def install(prefix: Path, version: str, test: bool) -> None:
     """Install the course, editable, with the tested versions; nothing is done if that is what was done last."""
-    stamp = read_json(prefix / STAMP)
-    wanted = fingerprint(python)
+    python, stamp, wanted = python_in(prefix), read_json(prefix / STAMP), fingerprint(version)
     if stamp.get("fingerprint") == wanted and (stamp.get("test") or not test):
         return
     test = bool(test or stamp.get("test"))
@@ -265,10 +265,8 @@ def prepare(test: bool = False) -> Path:
     prefix = choose_environment(dict(os.environ), sys.prefix, sys.base_prefix)
     if python_in(prefix) is None:
         make_environment(prefix)
-    python = python_in(prefix)
-    check_environment(python)
-    install(python, prefix, test)
-    return python
+    install(prefix, check_environment(prefix), test)
+    return python_in(prefix)
 
 
 # ---------------------------------------------------------------- what the course needs
