@@ -344,6 +344,7 @@ def jupyter_command(python: Path, page: str, port: int | None, browser: bool) ->
     command = [python, "-m", "jupyterlab", f"--ServerApp.root_dir={WORK}", f"--LabApp.default_url={page}"]
     command += ["--ServerApp.ip=127.0.0.1", "--Application.log_level=WARN"]
     command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += ["--LanguageServerManager.autodetect=False"]  # it would look for node first, which takes seconds
     command += ["--ServerApp.answer_yes=True"]  # one Ctrl-C ends it, without a question
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
