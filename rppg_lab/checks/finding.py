@@ -1,0 +1,46 @@
+"""From a number to its exercise. Each lesson's checks are a module `lesson_NN.py`, imported when first asked for."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from types import ModuleType
+
+from rppg_lab import checks
+from rppg_lab.checks.declaring import Exercise
+
+PREFIX = "lesson_"
+
+
+def lesson_numbers() -> list[str]:
+    """The lessons that have checks: ["00", …]."""
+    names = (module.name for module in pkgutil.iter_modules(checks.__path__))
+    return sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+
+
+def lesson(number: str) -> tuple[str, tuple[Exercise, ...]]:
+    """The title and the exercises of one lesson: its module's TITLE and EXERCISES."""
+    module: ModuleType = importlib.import_module(f"{checks.__name__}.{PREFIX}{number}")
+    return module.TITLE, module.EXERCISES
+
+
+def find(number: str) -> Exercise:
+    """The exercise of this number ("10.2"). Raises ValueError for an unknown one, naming the nearest."""
+    if not isinstance(number, str):
+        raise TypeError(f'the number of an exercise is written in quotation marks, "{number}"')
+    known = lesson_numbers()
+    name = number.split(".")[0]
+    if name not in known:
+        raise ValueError(
+            f"there are no checks for lesson {name!r} (exercise {number!r}); {_nearest(name, known, 'the lessons')}"
+        )
+    exercises = {exercise.number: exercise for exercise in lesson(name)[1]}
+    if number not in exercises:
+        raise ValueError(f"there is no exercise {number!r}; {_nearest(number, list(exercises), 'those of the lesson')}")
+    return exercises[number]
+
+
+def _nearest(wanted: str, known: list[str], kind: str) -> str:
+    near = difflib.get_close_matches(wanted, known, n=1)
+    return (f"the nearest is {near[0]!r}, and " if near else "") + f"{kind} are {', '.join(known)}"

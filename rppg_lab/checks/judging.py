@@ -1,0 +1,163 @@
+"""From what was observed to what is said: PASS, TODO, or FAIL with the idea behind it.
+
+The order is that of a patient teacher: first what stops everything (the package's own function handed in, a stub),
+then the misconceptions the exercise knows by name, then what can go wrong with any function (`diagnosing.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rppg_lab.checks import diagnosing
+from rppg_lab.checks.comparing import describe
+from rppg_lab.checks.declaring import Case, Exercise, Mistake
+from rppg_lab.checks.running import Outcome, known_by_its_name, observe, own_codes
+
+PASS, TODO, FAIL = "PASS", "TODO", "FAIL"
+PACKAGE_OWN = "the package's own function"
+REFERENCE_PATIENCE = 10  # the reference and the twins may take this many times a learner's limit
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check found. state: PASS, TODO or FAIL; finding: the name of the misconception, "" unless FAIL.
+
+    text: what is said to the learner, without the state and the number. Nothing of it gives the solution away.
+    """
+
+    number: str
+    state: str
+    finding: str = ""
+    text: str = ""
+    read_again: str = ""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One case with what the reference and the learner's function made of it."""
+
+    case: Case
+    wanted: Outcome
+    got: Outcome
+
+
+def grade(exercise: Exercise, attempt: Callable[..., Any], *, time_limit: float | None = None) -> Result:
+    """Try an answer on every case of an exercise and say what was found; nothing is printed, recorded or replaced.
+
+    time_limit: seconds for one case, in place of the exercise's own.
+    """
+    forbidden = own_codes(exercise.reference)
+    if attempt is exercise.reference or set(own_codes(attempt)) & set(forbidden):
+        return _refused(exercise)
+    limit = exercise.time_limit if time_limit is None else time_limit
+    seen: list[_Seen] = []
+    with known_by_its_name(attempt):
+        for case in exercise.cases:
+            wanted = observe(exercise.reference, case, REFERENCE_PATIENCE * exercise.time_limit)
+            if not wanted.ended:
+                raise RuntimeError(f"the check of exercise {exercise.number} is broken: its reference does not end")
+            got = observe(attempt, case, limit, forbidden)
+            seen.append(_Seen(case, wanted, got))
+            if got.calls_reference:
+                return _refused(exercise)
+            if got.unwritten:
+                return Result(exercise.number, TODO, text="Not written yet.")
+            if not got.ended:
+                break  # the next case would not end either
+    failed = [one for one in seen if not _alike(exercise, one.got, one.wanted)]
+    if not failed:
+        return Result(exercise.number, PASS, text=exercise.title)
+    for mistake in exercise.mistakes:
+        example = _shown(exercise, mistake, seen, failed)
+        if example:
+            return _failure(exercise, example, mistake.name, mistake.says, mistake.read_again)
+    same = _same(exercise, failed[0].got.value, failed[0].wanted.value)
+    finding = diagnosing.diagnose(failed[0].got, failed[0].wanted, same, [(one.got, one.wanted) for one in seen])
+    return _failure(exercise, failed[0], finding.name, finding.says, exercise.read_again)
+
+
+def _same(exercise: Exercise, got: Any, expected: Any) -> bool:
+    try:
+        return bool(exercise.same(got, expected))
+    except Exception:  # a rule made for arrays meets whatever a learner returned: that is not the same
+        return False
+
+
+def _alike(exercise: Exercise, got: Outcome, wanted: Outcome) -> bool:
+    """Whether an answer did on one case what it should."""
+    if not got.ended or set(got.changed) - set(wanted.changed):
+        return False
+    if wanted.error is not None or got.error is not None:
+        return wanted.error is not None and isinstance(got.error, type(wanted.error))
+    return _same(exercise, got.value, wanted.value)
+
+
+def _did_the_same(exercise: Exercise, got: Outcome, twin: Outcome) -> bool:
+    """Whether an answer did on one case exactly what a twin did: its errors too, by type and message."""
+    if not got.ended or not twin.ended or got.changed != twin.changed:
+        return False
+    if twin.error is not None or got.error is not None:
+        return type(got.error) is type(twin.error) and str(got.error) == str(twin.error)
+    return _same(exercise, got.value, twin.value)
+
+
+def _shown(exercise: Exercise, mistake: Mistake, seen: list[_Seen], failed: list[_Seen]) -> _Seen | None:
+    """The case that shows a known mistake; None if the answer does not make it."""
+    if mistake.twin is None:
+        return next((one for one in failed if _shows(exercise, mistake, one)), None)
+    if not all(one.got.ended for one in seen):
+        return None
+    telling = []
+    for one in seen:
+        twin = observe(mistake.twin, one.case, REFERENCE_PATIENCE * exercise.time_limit)
+        if _alike(exercise, twin, one.wanted):
+            continue  # this case does not tell the twin from the reference
+        if not _did_the_same(exercise, one.got, twin):
+            return None
+        telling.append(one)
+    return telling[0] if telling else None
+
+
+def _shows(exercise: Exercise, mistake: Mistake, one: _Seen) -> bool:
+    if not one.got.ended or one.got.error is not None or _same(exercise, one.got.value, one.wanted.value):
+        return False
+    try:
+        return bool(mistake.shows(one.got.arguments, one.got.value))
+    except Exception:  # a question made for arrays, asked of whatever a learner returned
+        return False
+
+
+def _refused(exercise: Exercise) -> Result:
+    text = (
+        f"{_sentence(PACKAGE_OWN)}. This answer calls the very function that it is meant to replace."
+        " Write it yourself: you will know what it does."
+    )
+    return Result(exercise.number, FAIL, PACKAGE_OWN, text, exercise.read_again)
+
+
+def _failure(exercise: Exercise, one: _Seen, name: str, says: str, read_again: str) -> Result:
+    lines = [
+        f"{_sentence(name)}. {says}",
+        f"Fed in: {one.case.fed}",
+        f"Came back: {_say_outcome(one.got)}",
+        f"Expected: {one.case.expected}",
+    ]
+    if read_again:
+        lines.append(f"Read again: “{read_again}”")
+    return Result(exercise.number, FAIL, name, "\n".join(lines), read_again)
+
+
+def _say_outcome(got: Outcome) -> str:
+    if not got.ended:
+        return "nothing, it was stopped"
+    if got.error is not None:
+        message = " ".join(str(got.error).split())
+        place = f", at {got.where}" if got.where else ""
+        return f"nothing, it stopped with {type(got.error).__name__}" + (f": {message}" if message else "") + place
+    return describe(got.value) + (f" (and a warning: {got.warned})" if got.warned else "")
+
+
+def _sentence(name: str) -> str:
+    return name[:1].upper() + name[1:]
