@@ -23,6 +23,8 @@ from rppg_lab.seeding import random_state, restore_random_state, untouched_rando
 ADAM_WEIGHT_DECAY = 5e-5  # the lecture's
 SGD_MOMENTUM = 0.9
 EXPONENTIAL_GAMMA = 0.99  # the lecture's, per epoch
+OPTIMIZERS = ("adam", "adamw", "sgd")
+SCHEDULERS = ("constant", "exponential", "onecycle")
 STEPPED_PER_BATCH = (OneCycleLR, CyclicLR)  # every other scheduler is stepped once per epoch
 BEST, LAST = "best.pt", "last.pt"
 STATE_FORMAT = "rppg-lab training state 1"
@@ -66,7 +68,7 @@ def get_optimizer(name: str, parameters: Iterable[nn.Parameter], lr: float) -> O
         return torch.optim.AdamW(parameters, lr=lr)
     if name == "sgd":
         return torch.optim.SGD(parameters, lr=lr, momentum=SGD_MOMENTUM)
-    raise NotImplementedError(f"there is no optimizer {name!r}: choose one of adam, adamw, sgd")
+    raise NotImplementedError(f"there is no optimizer {name!r}: choose one of {', '.join(OPTIMIZERS)}")
 
 
 def get_scheduler(name: str, optimiser: Optimizer, *, epochs: int, steps_per_epoch: int) -> LRScheduler | None:
@@ -82,7 +84,7 @@ def get_scheduler(name: str, optimiser: Optimizer, *, epochs: int, steps_per_epo
     if name == "onecycle":
         peak = [group["lr"] for group in optimiser.param_groups]
         return OneCycleLR(optimiser, max_lr=peak, total_steps=epochs * steps_per_epoch)
-    raise NotImplementedError(f"there is no scheduler {name!r}: choose one of constant, exponential, onecycle")
+    raise NotImplementedError(f"there is no scheduler {name!r}: choose one of {', '.join(SCHEDULERS)}")
 
 
 def use_channels_last(model: nn.Module) -> nn.Module:

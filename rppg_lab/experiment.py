@@ -1,0 +1,629 @@
+"""params.json → checked settings → one run → one folder with everything that was found.
+
+load_settings(path) ──▶ Settings ──run──▶ runs/physnet-1f2e3d4c5b6a/  settings.json  versions.json  losses.csv
+                                                                      best.pt  learning_curve.png  report.json
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+import importlib.metadata
+import json
+import math
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import torch
+from torch import nn
+
+import rppg_lab
+from rppg_lab import evaluation, folders, plots
+from rppg_lab.clips import NORMALISATIONS, ClipDataset, assert_no_leak, split_data_loader, split_subjects
+from rppg_lab.inference import predict_wave
+from rppg_lab.losses import LOSSES, get_loss
+from rppg_lab.models import MODELS, get_model, replacing
+from rppg_lab.models.physnet import TIME_FACTOR, WIDTH_STEP
+from rppg_lab.recordings import RecordingFile, open_recordings
+from rppg_lab.seeding import LARGEST_SEED, seed_everything, untouched_random_state
+from rppg_lab.spectrum import cut_windows, window_rates
+from rppg_lab.training import BEST, OPTIMIZERS, SCHEDULERS, History, fit, get_optimizer, get_scheduler
+
+CLIP_LENGTH, SIZE = 128, 16  # of our own files, if the settings leave them open; the lecture's files know their own
+MEMORY_BUDGET = 2e9  # bytes that the layers of one micro-batch may take
+_HASH_LENGTH = 12
+_REPORT = "report.json"
+
+# What a result depends on. A change in any of these files makes another run; plots and folders do not change numbers.
+_CODE = (
+    *("seeding", "spectrum", "recordings", "clips", "models"),
+    *("losses", "evaluation", "training", "inference", "experiment"),
+)
+
+
+# ------------------------------------------------------------------------------------------------------- settings
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What one setting may be, and how to say so."""
+
+    allowed: str
+    accepts: Callable[[Any], bool]
+    convert: Callable[[Any], Any] = lambda value: value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _text() -> _Rule:
+    return _Rule("a text", lambda value: isinstance(value, str) and bool(value.strip()))
+
+
+def _whole(least: int, most: float = math.inf) -> _Rule:
+    limits = f"of at least {least}" if most == math.inf else f"in {least} … {most}"
+    return _Rule(f"a whole number {limits}", lambda v: _is_number(v) and isinstance(v, int) and least <= v <= most)
+
+
+def _above_zero(unit: str = "") -> _Rule:
+    return _Rule(f"a number above 0{unit}", lambda value: _is_number(value) and value > 0, float)
+
+
+def _share() -> _Rule:
+    return _Rule("a number above 0 and below 1", lambda value: _is_number(value) and 0 < value < 1, float)
+
+
+def _switch() -> _Rule:
+    return _Rule("0, 1, false or true", lambda value: isinstance(value, int) and value in (0, 1), bool)
+
+
+def _one_of(names: Iterable[str]) -> _Rule:
+    names = sorted(names)
+    return _Rule(f"one of {', '.join(names)}", lambda value: isinstance(value, str) and value in names)
+
+
+def _multiple_of(step: int) -> _Rule:
+    return _Rule(
+        f"a positive multiple of {step}", lambda v: _is_number(v) and isinstance(v, int) and v >= step and v % step == 0
+    )
+
+
+def _range_of_speeds() -> _Rule:
+    def accepts(value: Any) -> bool:
+        return (
+            isinstance(value, list | tuple)
+            and len(value) == 2
+            and all(map(_is_number, value))
+            and 0 < value[0] <= value[1]
+        )
+
+    return _Rule("[slowest, fastest], both above 0", accepts, lambda value: (float(value[0]), float(value[1])))
+
+
+def _or_nothing(rule: _Rule) -> _Rule:
+    return _Rule(
+        f"{rule.allowed}, or null",
+        lambda value: value is None or rule.accepts(value),
+        lambda value: None if value is None else rule.convert(value),
+    )
+
+
+def _setting(rule: _Rule, default: Any = MISSING) -> Any:
+    return field(default=default, metadata={"rule": rule})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can change a result, checked. A key that is absent has the value the lecture used.
+
+    validation_ratio is *always* the share of people kept for validation (the lecture also used it for the share kept
+    for training). Who remains is for testing; with `test_path` nobody remains: that file is tested on, and the ratio
+    `train_ratio` : `validation_ratio` divides the people of `data_path`.
+    batch_size: clips per step of the optimiser. Clips too large for the memory are taken `micro_batch` at a time and
+    their gradients added up. BatchNorm sees the micro-batches: its statistics are those of fewer clips.
+
+    Raises ValueError that lists every value that is not allowed, what is, and how to put it right.
+    """
+
+    data_path: str = _setting(_text())
+    train_ratio: float = _setting(_share(), 0.7)
+    validation_ratio: float = _setting(_share(), 0.1)
+    batch_size: int = _setting(_whole(1), 100)
+    train_shuffle: bool = _setting(_switch(), True)
+    test_shuffle: bool = _setting(_switch(), False)
+    loss_fn: str = _setting(_one_of(LOSSES), "neg_pearson")
+    optimizer: str = _setting(_one_of(OPTIMIZERS), "adam")
+    learning_rate: float = _setting(_above_zero(), 1e-4)
+    epochs: int = _setting(_whole(1), 31)
+    model: str = _setting(_one_of(MODELS), "physnet")
+    # ours
+    test_path: str | None = _setting(_or_nothing(_text()), None)
+    width: int = _setting(_multiple_of(WIDTH_STEP), 64)  # channels; 64 as published
+    clip_length: int | None = _setting(
+        _or_nothing(_multiple_of(TIME_FACTOR)), None
+    )  # frames; null: as the file's clips
+    stride: int | None = _setting(_or_nothing(_whole(1)), None)  # frames from clip to clip; null: clip_length
+    size: int | None = _setting(_or_nothing(_whole(1)), None)  # pixels; null: as the file's clips
+    normalise: str = _setting(_one_of(NORMALISATIONS), "time")
+    speed: tuple[float, float] = _setting(_range_of_speeds(), (1.0, 1.0))
+    scheduler: str = _setting(_one_of(SCHEDULERS), "exponential")
+    select: str = _setting(_one_of(("loss", "heart_rate")), "loss")  # what of the validation people chooses the best
+    window: float = _setting(_above_zero(" (seconds)"), 10.0)  # s of wave that give one rate
+    micro_batch: int | None = _setting(_or_nothing(_whole(1)), None)  # null: `default_micro_batch`
+    seed: int = _setting(_whole(0, LARGEST_SEED), 0)
+
+    def __post_init__(self) -> None:
+        problems = []
+        for one in fields(self):
+            rule, value = one.metadata["rule"], getattr(self, one.name)
+            if rule.accepts(value):
+                object.__setattr__(self, one.name, rule.convert(value))
+            else:
+                problems.append(f"{one.name} must be {rule.allowed}, not {json.dumps(value, default=repr)}")
+        problems = problems or self._contradictions()
+        if problems:
+            raise ValueError("; ".join(problems))
+
+    def _contradictions(self) -> list[str]:
+        problems = []
+        total = self.train_ratio + self.validation_ratio
+        if self.test_path is None and total >= 1:
+            problems.append(
+                f"train_ratio {self.train_ratio:g} and validation_ratio {self.validation_ratio:g} leave nobody for "
+                "testing: validation_ratio is the share kept for validation, e.g. 0.7 and 0.1; or give a test_path"
+            )
+        if self.micro_batch is not None and self.batch_size % self.micro_batch:
+            problems.append(f"micro_batch {self.micro_batch} does not divide batch_size {self.batch_size}")
+        return problems
+
+
+def load_settings(path: str | Path) -> Settings:
+    """Read a params file; the lecture's test_param.json is taken as it is.
+
+    Paths in it that are relative are taken from the folder the file is in. Raises FileNotFoundError, or ValueError that
+    names the file and the line for broken JSON, or the file and every wrong key, with the nearest valid one, or value.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no params file {path}")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_without_repetition)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not text in UTF-8 ({error}): save it again as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}, line {error.lineno}, column {error.colno}: {error.msg}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    if not isinstance(values, dict):
+        raise ValueError(f'{path} must hold an object, {{"key": value, …}}, not {type(values).__name__}')
+
+    valid = {one.name: one for one in fields(Settings)}
+    problems = [_unknown(key, valid) for key in values if key not in valid]
+    missing = [one.name for one in valid.values() if one.default is MISSING and one.name not in values]
+    problems += [f"{key} is missing" for key in missing]
+    known = {key: value for key, value in values.items() if key in valid}
+    try:
+        settings = Settings(**dict.fromkeys(missing, "-"), **known)
+    except ValueError as error:
+        problems.append(str(error))
+    if problems:
+        raise ValueError(f"{path}: " + "; ".join(problems))
+    here = path.absolute().parent
+    moved = {
+        key: str(here / value) for key in ("data_path", "test_path") if (value := getattr(settings, key)) is not None
+    }
+    return replace(settings, **moved)
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if repeated := sorted({key for key in keys if keys.count(key) > 1}):
+        raise ValueError(f"{', '.join(repeated)} is given twice: which of them counts?")
+    return dict(pairs)
+
+
+def _unknown(key: str, valid: Iterable[str]) -> str:
+    nearest = difflib.get_close_matches(key, valid, n=1)
+    return f"there is no setting {key!r}: " + (
+        f"did you mean {nearest[0]!r}?" if nearest else f"choose from {', '.join(valid)}"
+    )
+
+
+def default_micro_batch(batch_size: int, clip_length: int, size: int, width: int) -> int:
+    """The largest divisor of batch_size whose layers fit `MEMORY_BUDGET`, at least 1.
+
+    A clip takes about clip_length · size² pixels × 2 · width values × 4 bytes: the first four layers hold nearly all of
+    it, and backward needs every layer's input. 100 clips of 32 × 128 × 128 at width 64 would take 27 GB.
+    """
+    bytes_per_clip = clip_length * size**2 * 2 * width * 4
+    fitting = [n for n in range(1, batch_size + 1) if batch_size % n == 0 and n * bytes_per_clip <= MEMORY_BUDGET]
+    return max(fitting, default=1)
+
+
+# ------------------------------------------------------------------------------------------- rates of unseen people
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """One entry per window, in the order of the recordings: whose it is, when it starts (s), and its two rates per
+    minute, both from the same estimator: `predicted_bpm` on the model's wave, `true_bpm` on the reference wave."""
+
+    subjects: list[str]
+    recordings: list[str]
+    start: np.ndarray
+    predicted_bpm: np.ndarray
+    true_bpm: np.ndarray
+
+
+def predict_rates(
+    model: nn.Module,
+    file: RecordingFile,
+    subjects: Iterable[str] | None = None,
+    *,
+    window: float = 10.0,
+    normalise: str | None = None,
+    size: int | None = None,
+) -> Rates:
+    """The model's heart rate in every complete window of these people's recordings (default: of everybody's).
+
+    See `inference.predict_wave`, which sees one window at a time, and `spectrum.window_rates`. A window in which the
+    model sees nothing at all is NaN.
+    """
+    wanted = set(file.subjects if subjects is None else subjects)
+    rows: list[tuple[str, str, float, float, float]] = []
+    for name, info in file.info.items():
+        if info.subject in wanted:
+            recording = file[name]
+            wave = predict_wave(model, recording.frames, info.fs, normalise=normalise, size=size, window=window)
+            predicted = window_rates(wave, info.fs, window)
+            true = window_rates(recording.bvp, info.fs, window)
+            start = cut_windows(recording.time - recording.time[0], info.fs, window)[:, 0]
+            rows += [(info.subject, name, *values) for values in zip(start, predicted, true, strict=True)]
+    if not rows:
+        raise ValueError(f"{file.path} has no recording of {', '.join(sorted(wanted)) or 'nobody'}")
+    people, names, *columns = zip(*rows, strict=True)
+    return Rates(list(people), list(names), *(np.array(column, dtype=np.float64) for column in columns))
+
+
+# -------------------------------------------------------------------------------------------------------- one run
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a run found. `errors` (see `evaluation.errors`) and `rates` are of the test people, none of them trained on.
+
+    `subjects`: who was in which part. `settings`: with nothing left open. `reused`: an identical run was found finished
+    in `folder`, and nothing was computed.
+    """
+
+    folder: Path
+    settings: Settings
+    subjects: dict[str, list[str]]
+    history: History
+    rates: Rates
+    errors: dict[str, float]
+    seconds: float
+    reused: bool = False
+
+    @property
+    def weights(self) -> Path:
+        """The best weights, for `models.load_weights`."""
+        return self.folder / BEST
+
+    def __str__(self) -> str:
+        what = "found finished" if self.reused else f"trained in {self.seconds:.0f} s"
+        if not self.reused and self.history.resumed_after:
+            what += f", going on after epoch {self.history.resumed_after}"
+        errors = ", ".join(f"{name} {value:.2f}" for name, value in self.errors.items() if isinstance(value, float))
+        skipped = sum(self.history.skipped)
+        return (
+            f"{self.folder.name}: {what}; best of {self.history.epochs} epochs: {self.history.best_epoch}"
+            + (f"; {skipped} batches skipped, their loss was not finite" if skipped else "")
+            + f"; {len(self.rates.start)} windows of {len(self.subjects['test'])} test subjects: {errors}"
+        )
+
+
+def run(
+    settings: Settings, *, runs_folder: str | Path | None = None, fresh: bool = False, progress: bool = True
+) -> Report:
+    """Train on some people, choose by others, measure on a third group, and keep everything in one folder.
+
+    The folder, in `runs_folder` (default `folders.runs_folder()`), is named by the settings, the data and this
+    package's code: an identical run that is finished is read instead of repeated (`Report.reused`), an interrupted one
+    goes on bit for bit. fresh=True throws away what the folder holds. Global random states and the number of threads (1
+    while training, so that every machine has as many) are left as they were.
+
+    Raises FileNotFoundError for data that is missing; ValueError for people who are too few or in two parts, recordings
+    shorter than a window or a clip, and whatever the model cannot take; FloatingPointError if training yields only NaN.
+    """
+    with _open(settings.data_path, "data_path") as data:
+        settings = _complete(settings, data)
+        if settings.test_path is None:
+            return _run(settings, data, data, runs_folder, fresh, progress)
+        with _open(settings.test_path, "test_path") as test:
+            return _run(settings, data, test, runs_folder, fresh, progress)
+
+
+def _run(
+    settings: Settings,
+    data: RecordingFile,
+    test: RecordingFile,
+    runs_folder: str | Path | None,
+    fresh: bool,
+    progress: bool,
+) -> Report:
+    subjects = _divide(settings, data, test)
+    for file, part in ((test, "test"), *([(data, "validation")] if settings.select == "heart_rate" else [])):
+        _check_windows(file, subjects[part], settings.window)
+
+    identity = _identity(settings, data, test)
+    root = folders.runs_folder() if runs_folder is None else Path(runs_folder)
+    folder = root / f"{settings.model}-{identity[:_HASH_LENGTH]}"
+    if fresh and folder.exists():
+        shutil.rmtree(folder)
+    if (folder / _REPORT).exists():
+        return _read_report(folder, settings)
+
+    _write_json(folder / "settings.json", asdict(settings))
+    _write_json(folder / "versions.json", versions())
+    threads, started = torch.get_num_threads(), time.perf_counter()
+    try:
+        with untouched_random_state():
+            seed_everything(settings.seed, threads=1)
+            model, history = _train(settings, data, subjects, folder, identity, progress)
+            rates = predict_rates(
+                model, test, subjects["test"], window=settings.window, normalise=settings.normalise, size=settings.size
+            )
+    finally:
+        torch.set_num_threads(threads)
+    errors = evaluation.errors(rates.predicted_bpm, rates.true_bpm)
+    report = Report(folder, settings, subjects, history, rates, errors, time.perf_counter() - started)
+    _write_losses(folder / "losses.csv", history)
+    _write_figure(folder / "learning_curve.png", history, settings.loss_fn)
+    _write_report(report)
+    return report
+
+
+def _train(
+    settings: Settings, data: RecordingFile, subjects: dict[str, list[str]], folder: Path, identity: str, progress: bool
+) -> tuple[nn.Module, History]:
+    common = {"size": settings.size, "normalise": settings.normalise, "clip_length": settings.clip_length}
+    train = ClipDataset(
+        data, subjects=subjects["train"], stride=settings.stride, speed=settings.speed, seed=settings.seed, **common
+    )
+    validation = ClipDataset(data, subjects=subjects["validation"], **common)
+    assert_no_leak(train, validation)
+    train_loader, validation_loader = split_data_loader(
+        (train, validation),
+        settings.micro_batch,
+        train_shuffle=settings.train_shuffle,
+        test_shuffle=settings.test_shuffle,
+        seed=settings.seed,
+    )
+    accumulate = settings.batch_size // settings.micro_batch
+    model = get_model(settings.model, width=settings.width)
+    optimiser = get_optimizer(settings.optimizer, model.parameters(), settings.learning_rate)
+    steps = math.ceil(len(train_loader) / accumulate)
+    scheduler = get_scheduler(settings.scheduler, optimiser, epochs=settings.epochs, steps_per_epoch=steps)
+
+    def error_of_rates(model: nn.Module) -> float:
+        rates = predict_rates(
+            model,
+            data,
+            subjects["validation"],
+            window=settings.window,
+            normalise=settings.normalise,
+            size=settings.size,
+        )
+        return float(np.mean(np.abs(rates.predicted_bpm - rates.true_bpm)))
+
+    history = fit(
+        model,
+        train_loader,
+        validation_loader,
+        loss=get_loss(settings.loss_fn),
+        optimiser=optimiser,
+        scheduler=scheduler,
+        epochs=settings.epochs,
+        folder=folder,
+        score=error_of_rates if settings.select == "heart_rate" else None,
+        accumulate=accumulate,
+        settings={"run": identity},
+        about={"normalise": settings.normalise, "size": settings.size, "fs": train.fs, "trained_on": data.path.name},
+        progress=progress,
+    )
+    return model, history
+
+
+def _open(path: str, key: str) -> RecordingFile:
+    if not Path(path).exists():
+        raise FileNotFoundError(
+            f"{key}: there is no file {path}. `python lab.py setup` makes the samples, data_scripts/make_dataset.py "
+            "any other; a relative path in a params file is taken from that file's folder"
+        )
+    return open_recordings(path)
+
+
+def _complete(settings: Settings, data: RecordingFile) -> Settings:
+    """The settings with nothing left open."""
+    info = next(iter(data.info.values()))
+    clip_length, size = CLIP_LENGTH, SIZE
+    if info.in_lecture_layout:
+        with h5py.File(data.path, "r") as file:
+            clip_length, size = file[f"{info.name}/preprocessed_video"].shape[1:3]
+    clip_length, size = settings.clip_length or clip_length, settings.size or size
+    return replace(
+        settings,
+        clip_length=clip_length,
+        stride=settings.stride or clip_length,
+        size=size,
+        micro_batch=settings.micro_batch or default_micro_batch(settings.batch_size, clip_length, size, settings.width),
+    )
+
+
+def _divide(settings: Settings, data: RecordingFile, test: RecordingFile) -> dict[str, list[str]]:
+    """The people of each part, nobody in two."""
+    train, validation = settings.train_ratio, settings.validation_ratio
+    if test is data:
+        ratios = (train, validation, 1 - train - validation)
+        parts = split_subjects(data.subjects, ratios, settings.seed)
+        return dict(zip(("train", "validation", "test"), parts, strict=True))
+    shared = sorted(set(data.subjects) & set(test.subjects))
+    if shared:
+        raise ValueError(
+            f"{', '.join(shared)} are in data_path and in test_path: a network tested on a face it was trained on is "
+            "tested on its memory"
+        )
+    both = split_subjects(
+        data.subjects, (train / (train + validation), validation / (train + validation)), settings.seed
+    )
+    return {"train": both[0], "validation": both[1], "test": test.subjects}
+
+
+def _check_windows(file: RecordingFile, subjects: list[str], window: float) -> None:
+    short = [
+        f"{info.name} {info.shape[0] / info.fs:.1f} s"
+        for info in file.info.values()
+        if info.subject in subjects and info.shape[0] < round(window * info.fs)
+    ]
+    if short:
+        raise ValueError(f"{file.path}: too short for one window of {window:g} s: {', '.join(short)}; set window lower")
+
+
+def versions() -> dict[str, Any]:
+    """What else two runs need in common to be equal to the last bit."""
+    packages = {
+        name: importlib.metadata.version(name) for name in ("torch", "numpy", "h5py", "scipy", "opencv-python-headless")
+    }
+    return {
+        "rppg_lab": rppg_lab.__version__,
+        "python": platform.python_version(),
+        **packages,
+        "system": platform.platform(),
+        "processor": platform.machine(),
+        "vector unit": torch.backends.cpu.get_cpu_capability(),
+        "threads": 1,
+    }
+
+
+# ------------------------------------------------------------------------------------- what makes two runs the same
+
+
+def _identity(settings: Settings, data: RecordingFile, test: RecordingFile) -> str:
+    """A hash of settings, data and code. Where the data lies does not matter; what is in it does."""
+    kept = asdict(settings) | {"data_path": _identity_of_data(data), "test_path": None}
+    if test is not data:
+        kept["test_path"] = _identity_of_data(test)
+    kept["code"] = _identity_of_code()
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def _identity_of_data(file: RecordingFile) -> str:
+    """A hash of what made the file, its length, every wave, and two frames of every recording.
+
+    Not of all pixels: reading gigabytes to find out that nothing is to be done would take as long as some runs.
+    """
+    found = hashlib.sha256(json.dumps([file.settings, file.path.stat().st_size], sort_keys=True).encode())
+    for name, info in file.info.items():
+        found.update(json.dumps([name, info.subject, info.fs, info.shape]).encode())
+        found.update(np.ascontiguousarray(file.bvp(name)).tobytes())
+        for frame in (0, info.shape[0] // 2):
+            found.update(np.ascontiguousarray(file.frames(name)[frame : frame + 1]).tobytes())
+    return found.hexdigest()
+
+
+def _identity_of_code() -> str:
+    package = Path(__file__).parent
+    found = hashlib.sha256()
+    for name in _CODE:
+        sources = sorted((package / name).glob("*.py")) or [package / f"{name}.py"]
+        for source in sources:
+            found.update(f"{name}/{source.name}".encode())
+            found.update(source.read_bytes().replace(b"\r\n", b"\n"))  # git on Windows may store other line ends
+    return found.hexdigest()
+
+
+# --------------------------------------------------------------------------------------------------- the run folder
+
+
+def _write_json(path: Path, content: Any) -> None:
+    with replacing(path) as temporary:
+        text = json.dumps(_nan_as_null(content), indent=2, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _nan_as_null(content: Any) -> Any:
+    """JSON knows no NaN."""
+    if isinstance(content, dict):
+        return {key: _nan_as_null(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_nan_as_null(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def _null_as_nan(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _null_as_nan(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_null_as_nan(value) for value in content]
+    return math.nan if content is None else content
+
+
+def _write_losses(path: Path, history: History) -> None:
+    columns = ("train_loss", "validation_loss", "score", "learning_rate", "skipped", "seconds")
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["epoch", *columns])
+        for epoch, values in enumerate(zip(*(getattr(history, column) for column in columns), strict=True), start=1):
+            writer.writerow([epoch, *values])
+
+
+def _write_figure(path: Path, history: History, loss: str) -> None:
+    unit = {} if loss == "neg_pearson" else {"loss": f"Loss ({loss})"}
+    figure = plots.learning_curves(history.train_loss, history.validation_loss, best_epoch=history.best_epoch, **unit)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png")
+
+
+def _write_report(report: Report) -> None:
+    rates = {
+        key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(report.rates).items()
+    }
+    content = {
+        "errors": report.errors,
+        "seconds": report.seconds,
+        "subjects": report.subjects,
+        "history": asdict(report.history),
+        "rates": rates,
+    }
+    _write_json(report.folder / _REPORT, content)
+
+
+def _read_report(folder: Path, settings: Settings) -> Report:
+    try:
+        content = _null_as_nan(json.loads((folder / _REPORT).read_text(encoding="utf-8")))
+        rates = {
+            key: value if key in ("subjects", "recordings") else np.array(value, dtype=np.float64)
+            for key, value in content["rates"].items()
+        }
+        return Report(
+            folder=folder,
+            settings=settings,
+            subjects=content["subjects"],
+            history=History(**content["history"]),
+            rates=Rates(**rates),
+            errors=content["errors"],
+            seconds=content["seconds"],
+            reused=True,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{folder / _REPORT} is damaged ({error!r}): delete it, or run with fresh=True") from error
