@@ -52,7 +52,7 @@ def version(arguments: argparse.Namespace) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Every command with its options; a command is a function here of the same name."""
+    """Every command with its options; a command is a function above of the same name."""
     parser = argparse.ArgumentParser(prog="rppg-lab", description="The program of rPPG Lab, beside its lessons.")
     parser.add_argument("--traceback", action="store_true", help="show where in the code an error arose")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
