@@ -20,7 +20,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).absolute().parent  # not resolve(), which turns a drive letter of Windows into a network path
 OLDEST, NEWEST = (3, 11), (3, 13)
 DOWNLOADS = "https://www.python.org/downloads/"
 
@@ -118,11 +118,11 @@ def python_in(prefix: Path) -> Path | None:
 def choose_environment(environ: dict, prefix: str, base_prefix: str) -> Path:
     """The active environment if there is one, else `.venv` beside this file, whether it exists already or not."""
     if prefix != base_prefix:
-        return Path(prefix).resolve()
+        return Path(prefix)
     active = [environ.get("VIRTUAL_ENV")]
     if environ.get("CONDA_DEFAULT_ENV", "base") != "base":
         active.append(environ.get("CONDA_PREFIX"))
-    return next((Path(p).resolve() for p in active if p and python_in(Path(p))), ROOT / ".venv")
+    return next((Path(p) for p in active if p and python_in(Path(p))), ROOT / ".venv")
 
 
 def has_nvidia_gpu() -> bool:
