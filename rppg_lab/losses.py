@@ -35,10 +35,12 @@ def _centred_unit_rows(waves: torch.Tensor) -> torch.Tensor:
     centred = waves - waves.mean(1, keepdim=True)
     centred = centred - centred.mean(1, keepdim=True)  # the first mean was rounded at the size of the offset
     largest = centred.detach().abs().amax(1, keepdim=True)
-    rounding = torch.finfo(waves.dtype).eps * waves.detach().abs().amax(1, keepdim=True)
-    constant = largest <= rounding  # False for NaN, which therefore stays NaN
+    limits = torch.finfo(waves.dtype)
+    rounding = limits.eps * waves.detach().abs().amax(1, keepdim=True)
+    least = limits.tiny / limits.eps  # smaller than any signal, and the gradient, its inverse, would overflow
+    constant = largest <= rounding.clamp(min=least)  # False for NaN, which therefore stays NaN
     # Dividing by a number changes neither value nor gradient of a cosine, and keeps the squares from overflowing.
-    scaled = torch.where(constant, torch.ones_like(centred), centred / largest.clamp(min=torch.finfo(waves.dtype).tiny))
+    scaled = torch.where(constant, torch.ones_like(centred), centred / largest.clamp(min=least))
     unit = scaled / scaled.square().sum(1, keepdim=True).sqrt()
     return torch.where(constant, torch.zeros_like(unit), unit)
 

@@ -68,6 +68,7 @@ def small(data, **changes):
         "epochs": 3,
         "width": 4,
         "clip_length": 32,
+        "stride": 96,
         "scheduler": "onecycle",
     }
     return Settings(**chosen | changes)
@@ -219,7 +220,7 @@ def test_the_lectures_batch_of_large_clips_is_taken_in_pieces_and_a_small_one_is
 def finished(data, tmp_path_factory):
     """A run that learns: its runs folder and its report."""
     folder = tmp_path_factory.mktemp("runs")
-    settings = small(data, epochs=6, width=8, window=6.0)
+    settings = small(data, epochs=6, width=8, stride=32, window=6.0)
     return folder, run(settings, runs_folder=folder, progress=False)
 
 

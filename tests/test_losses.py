@@ -64,7 +64,7 @@ def test_gradient_is_right():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("value", [0.0, 0.1, 1e6, 1e-30, -7.3])
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e6, 1e-30, 1e-42, -7.3])
 def test_a_constant_clip_counts_as_uncorrelated_and_leaves_the_others_alone(value, dtype):
     x, y = waves(2, 33, 1, dtype), waves(2, 33, 2, dtype)
     x[0] = value

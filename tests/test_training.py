@@ -119,16 +119,15 @@ CALLS_PER_EPOCH = BATCHES + 2  # 2 batches of validation
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "scheduler", "calls"),
+    ("choices", "calls"),
     [
-        ("adam", "onecycle", 2 * CALLS_PER_EPOCH + 2),  # in the middle of the third epoch
-        ("sgd", "exponential", 2 * CALLS_PER_EPOCH + 2),
-        ("adamw", "constant", CALLS_PER_EPOCH + BATCHES + 1),  # while validating the second
-        ("adam", "exponential", 1),  # in the first, when nothing is finished yet
+        ({}, 2 * CALLS_PER_EPOCH + 2),  # of four epochs, in the middle of the third
+        ({"optimizer": "sgd", "scheduler": "exponential", "epochs": 3}, 2 * CALLS_PER_EPOCH + 1),
+        ({"optimizer": "adamw", "scheduler": "constant", "epochs": 2}, CALLS_PER_EPOCH + BATCHES + 1),  # validating
+        ({"epochs": 2}, 1),  # in the first, when nothing is finished yet
     ],
 )
-def test_interrupted_and_resumed_is_bit_for_bit_the_same(tmp_path, optimizer, scheduler, calls):
-    choices = {"optimizer": optimizer, "scheduler": scheduler}
+def test_interrupted_and_resumed_is_bit_for_bit_the_same(tmp_path, choices, calls):
     straight = fit(tmp_path / "straight", **choices)
     after = random_state()
     with pytest.raises(KeyboardInterrupt):
@@ -183,14 +182,16 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
 
 
 def test_more_epochs_continue_where_the_schedule_allows_it(tmp_path):
-    straight = fit(tmp_path / "straight", scheduler="exponential", epochs=4)
-    fit(tmp_path / "more", scheduler="exponential", epochs=2)
-    assert_same(vars(fit(tmp_path / "more", scheduler="exponential", epochs=4)), vars(straight))
-    fit(tmp_path / "cycle", epochs=2)
-    with pytest.raises(ValueError, match=r"scheduler\.total_steps: 6 there, 12 here"):
-        fit(tmp_path / "cycle", epochs=4)
-    with pytest.raises(ValueError, match="already holds 4 epochs, more than the 3"):
-        fit(tmp_path / "more", scheduler="exponential", epochs=3)
+    straight = fit(tmp_path / "straight", scheduler="exponential", epochs=2)
+    fit(tmp_path / "more", scheduler="exponential", epochs=1)
+    assert_same(vars(fit(tmp_path / "more", scheduler="exponential", epochs=2)), vars(straight))
+    with pytest.raises(ValueError, match="already holds 2 epochs, more than the 1"):
+        fit(tmp_path / "more", scheduler="exponential", epochs=1)
+
+
+def test_a_one_cycle_schedule_cannot_grow(straight):
+    with pytest.raises(ValueError, match=r"scheduler\.total_steps: 12 there, 15 here"):
+        fit(straight[1], epochs=5)
 
 
 @pytest.mark.parametrize(
@@ -204,14 +205,18 @@ def test_more_epochs_continue_where_the_schedule_allows_it(tmp_path):
         ({"loss": nn.MSELoss()}, "loss: 'neg_pearson' there, 'MSELoss' here"),
     ],
 )
-def test_a_folder_of_other_settings_is_refused_and_left_alone(tmp_path, choices, says):
-    with pytest.raises(KeyboardInterrupt):
-        fit(tmp_path, loss=Interrupting(6))
-    before = (tmp_path / training.LAST).read_bytes()
+def test_a_folder_of_other_settings_is_refused_and_left_alone(straight, choices, says):
+    before = (straight[1] / training.LAST).read_bytes()
     with pytest.raises(ValueError, match=says):
-        fit(tmp_path, **choices)
-    assert (tmp_path / training.LAST).read_bytes() == before
-    assert fit(tmp_path, resume=False, **choices).resumed_after == 0
+        fit(straight[1], **choices)
+    assert (straight[1] / training.LAST).read_bytes() == before
+
+
+def test_a_folder_can_be_begun_again(tmp_path, straight):
+    fit(tmp_path, epochs=1, lr=1.0)
+    again = fit(tmp_path, resume=False)
+    assert again.resumed_after == 0
+    assert_same(vars(again), vars(straight[0]))
 
 
 def test_a_damaged_state_is_named(tmp_path):
@@ -376,8 +381,8 @@ def test_training_lowers_the_loss():
 
 
 def test_schedules_are_really_stepped(tmp_path):
-    exponential = fit(tmp_path / "a", scheduler="exponential", lr=1e-3)
-    assert exponential.learning_rate == pytest.approx([1e-3 * 0.99**epoch for epoch in range(4)])
+    exponential = fit(tmp_path / "a", scheduler="exponential", lr=1e-3, epochs=3)
+    assert exponential.learning_rate == pytest.approx([1e-3, 0.99e-3, 0.99**2 * 1e-3])  # after each epoch
     prepared, rates = prepare(scheduler="onecycle"), []
     prepared["optimiser"].register_step_post_hook(lambda optimiser, *_: rates.append(optimiser.param_groups[0]["lr"]))
     fit(tmp_path / "b", prepared=prepared)
@@ -385,7 +390,7 @@ def test_schedules_are_really_stepped(tmp_path):
     assert max(rates) == pytest.approx(1e-3, rel=0.02)
     assert rates[0] < 1e-4
     assert rates[-1] < 1e-6
-    assert fit(tmp_path / "c", scheduler="constant", lr=1e-3).learning_rate == [1e-3] * 4
+    assert fit(tmp_path / "c", scheduler="constant", lr=1e-3, epochs=2).learning_rate == [1e-3] * 2
 
 
 def test_names_of_optimizers_and_schedules():
