@@ -12,11 +12,8 @@ from pathlib import Path
 import rppg_lab
 
 FAILED, INTERRUPTED = 2, 130  # exit statuses: ours for "you can mend this", the shell's for Ctrl-C
-EXPECTED = (
-    ValueError,
-    OSError,
-    NotImplementedError,
-)  # ours and the computer's; any other is a bug and shows its traceback
+# What the reader can mend: ours and the computer's. Any other is a bug, and shows its traceback.
+EXPECTED = (ValueError, OSError, NotImplementedError, FloatingPointError)
 
 
 def data(arguments: argparse.Namespace) -> int:
