@@ -97,7 +97,7 @@ def any_recordings(draw) -> list[Recording]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(any_recordings(), st.dictionaries(st.text("ab é"), scalars | st.lists(st.integers()), max_size=3))
 def test_what_is_read_is_what_was_written(tmp_path_factory, recordings, made_with):
     path = tmp_path_factory.mktemp("identity") / "some.h5"
@@ -557,6 +557,7 @@ def test_the_lectures_layout_needs_one_clip_of_each(tmp_path):
 # ------------------------------------------------------------------------------------------------------------- resizing
 
 
+@settings(max_examples=40, deadline=None)
 @given(npst.arrays(np.uint8, (2, 12, 8, 3)))
 def test_resizing_takes_the_mean_of_each_area_without_rounding(frames):
     small = resize_frames(frames, 4)
@@ -564,6 +565,7 @@ def test_resizing_takes_the_mean_of_each_area_without_rounding(frames):
     assert small.dtype == np.float32
 
 
+@settings(max_examples=40, deadline=None)
 @given(npst.arrays(np.uint8, (1, 7, 10, 3)), st.integers(1, 7))
 def test_resizing_keeps_the_mean_colour_whatever_the_sizes(frames, size):
     np.testing.assert_allclose(
