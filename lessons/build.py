@@ -17,6 +17,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -124,6 +125,7 @@ def modules_behind(lesson: Lesson, root: Path, also: Iterable[str] = ()) -> dict
     return found
 
 
+@cache
 def _imports(code: str, package: str) -> set[str]:
     """Every module that code may import: `from a.b import c` can mean a, a.b and a.b.c; not all of them need exist."""
     names: set[str] = set()
@@ -153,17 +155,20 @@ def fingerprint(lesson: Lesson, root: Path, also: Iterable[str] = ()) -> str:
     package that is not Python (a table, weights) counts if a module behind the lesson mentions it or its folder.
     The lesson's markdown does not count: to correct a sentence is no reason to train a network again.
     """
-    code = [cell.worked for cell in lesson.cells if cell.kind == "code"]
+    code = [[cell.worked, cell.tags] for cell in lesson.cells if cell.kind == "code"]
     modules = {name: file.read_text(encoding="utf-8") for name, file in modules_behind(lesson, root, also).items()}
-    everything = "\n".join([*code, *modules.values()])
+    mentioned = "\n".join([*(source for source, _ in code), *modules.values()])
     tables = {
-        file.relative_to(root).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted((root / PACKAGE).rglob("*"))
-        if file.is_file()
-        and file.suffix not in {".py", ".pyc"}
-        and any(re.search(rf"\b{re.escape(name)}\b", everything) for name in (file.name, file.parent.name))
+        name.as_posix(): hashlib.sha256((root / PACKAGE / name).read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+        for name in _files_beside_modules(root / PACKAGE)
+        if any(re.search(rf"\b{re.escape(part)}\b", mentioned) for part in name.parts)
     }
     return _digest([code, modules, tables])
+
+
+def _files_beside_modules(package: Path) -> list[Path]:
+    names = (file.relative_to(package) for file in package.rglob("*") if file.is_file())
+    return [name for name in names if name.suffix not in {".py", ".pyc"} and not str(name).startswith(".")]
 
 
 def _digest(content: object) -> str:
@@ -213,6 +218,10 @@ def solution_notebook(lesson: Lesson, root: Path, *, force: bool = False, progre
     run = execute(lesson, notebook, path.parent, progress=progress)
     if fingerprint(lesson, root) != before:
         raise LessonError(f"{lesson.name}: a module it imports was edited while it ran; build it again")
+    for number, cell in lesson.exercises.items():
+        told = next(output_text(done) for done in run.notebook.cells if done.id == cell.id)
+        if not re.search(r"^PASS\b", told, re.MULTILINE):
+            raise LessonError(f"{lesson.name}: the solution of Exercise {number} does not pass its own check:\n{told}")
     unseen = sorted(set(run.modules) - set(modules_behind(lesson, root)))
     run.notebook.metadata = notebook.metadata | {
         PACKAGE: {
@@ -277,14 +286,12 @@ def lesson_files(root: Path = PROJECT) -> list[Path]:
 
 
 def _chosen(names: list[str], root: Path) -> list[Lesson]:
-    files = lesson_files(root)
-    chosen = [
-        file for file in files if not names or any(file.stem in (name, f"{name}{file.stem[2:]}") for name in names)
-    ]
-    if len(chosen) < len(set(names)):
-        raise LessonError(
-            f"no such lesson among {names}; there are: {', '.join(file.stem for file in files) or 'none'}"
-        )
+    files = {file.stem[:2]: file for file in lesson_files(root)}
+    if len(files) < len(lesson_files(root)):
+        raise LessonError(f"two lessons have the same number: {', '.join(file.stem for file in lesson_files(root))}")
+    if unknown := sorted(set(names) - set(files)):
+        raise LessonError(f"no lesson {', '.join(unknown)}; there are: {', '.join(files) or 'none'}")
+    chosen = [file for number, file in files.items() if not names or number in names]
     lessons = [read_lesson(file) for file in chosen]
     told = [leak for lesson in lessons for leak in leaks(lesson, texts_of(learner_notebook(lesson)))]
     if told:
@@ -294,18 +301,17 @@ def _chosen(names: list[str], root: Path) -> list[Lesson]:
 
 def _check(lessons: list[Lesson], root: Path, *, everything: bool) -> int:
     stale = not_current(lessons, root)
-    numbers = sorted({path.stem[:2] for path in stale})
-    if everything and (orphans := without_source(root)):
-        stale |= dict.fromkeys(orphans, "has no lesson")
-        numbers = []  # only a build of everything removes them
     for path, reason in stale.items():
         print(f"{path.parent.name}/{path.name} is not current: {reason}")
     if stale:
-        print(f"mend with: {' '.join(['python lessons/build.py', *numbers])}")
-    return 1 if stale else 0
+        print(f"mend with: python lessons/build.py {' '.join(sorted({path.stem[:2] for path in stale}))}")
+    strays = without_source(root) if everything else []
+    for path in strays:
+        print(f"{path.parent.name}/{path.name} has no lesson: delete it")
+    return 1 if stale or strays else 0
 
 
-def _build(lessons: list[Lesson], root: Path, *, everything: bool, force: bool) -> None:
+def _build(lessons: list[Lesson], root: Path, *, force: bool) -> None:
     for lesson in lessons:
         learner, solution = _products(lesson, root)
         begun = time.perf_counter()
@@ -315,10 +321,6 @@ def _build(lessons: list[Lesson], root: Path, *, everything: bool, force: bool) 
         write(learner, learner_notebook(lesson))
         done = f"executed in {time.perf_counter() - begun:.0f} s ({reason})" if reason else "outputs are current"
         print(f"{lesson.name}: {done}", flush=True)
-    if everything:
-        for path in without_source(root):
-            path.unlink()
-            print(f"{path.parent.name}/{path.name}: removed, it has no lesson")
 
 
 def main(arguments: list[str] | None = None, root: Path = PROJECT) -> int:
@@ -332,10 +334,13 @@ def main(arguments: list[str] | None = None, root: Path = PROJECT) -> int:
         lessons = _chosen(options.lessons, root)
         if options.check:
             return _check(lessons, root, everything=not options.lessons)
-        _build(lessons, root, everything=not options.lessons, force=options.force)
+        _build(lessons, root, force=options.force)
     except LessonError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted; what was finished before is kept", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -1,9 +1,13 @@
 """One execution of a lesson's notebook, and the outputs of it that may be kept."""
 
+import asyncio
+import contextlib
 import os
 import re
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
@@ -72,22 +76,39 @@ def execute(lesson: Lesson, notebook: NotebookNode, folder: Path, *, progress: b
         seconds[cell.id] = time.perf_counter() - begun[cell.id]
         bar.update()
 
+    interrupted = threading.Event()
+
+    def on_ready(notebook: NotebookNode) -> None:
+        task = asyncio.current_task()
+
+        def on_interrupt() -> None:
+            interrupted.set()
+            task.cancel()
+
+        # nbclient's own handler stops the kernel twice and fails on the second. Windows has none, and needs none.
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, on_interrupt)
+
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, bar:
         client = NotebookClient(
             notebook,
             # With no folder to look in, "python3" is the interpreter that runs this, whatever kernels a user has.
             AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])),
+            extra_arguments=["--log-level=CRITICAL"],
             timeout=CELL_SECONDS,
             record_timing=False,
             store_widget_state=False,
             force_raise_errors=True,
+            on_notebook_start=on_ready,
             on_cell_execute=on_start,
             on_cell_executed=on_end,
         )
         try:
             client.execute(cleanup_kc=True, cwd=str(folder), env=kernel_environment(Path(scratch)))
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        except (CellExecutionError, CellTimeoutError, DeadKernelError, asyncio.CancelledError) as error:
+            if interrupted.is_set():
+                raise KeyboardInterrupt from None
             failed = max(begun, key=begun.__getitem__)
             what = f"raised {error.ename}" if isinstance(error, CellExecutionError) else "did not finish"
             told = TERMINAL_CODE.sub("", getattr(error, "traceback", "") or str(error))
