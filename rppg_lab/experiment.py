@@ -24,6 +24,7 @@ import h5py
 import numpy as np
 import torch
 from torch import nn
+from tqdm import tqdm
 
 import rppg_lab
 from rppg_lab import evaluation, folders, plots
@@ -270,28 +271,29 @@ def predict_rates(
     subjects: Iterable[str] | None = None,
     *,
     window: float = 10.0,
-    normalise: str | None = None,
-    size: int | None = None,
+    progress: bool = False,
 ) -> Rates:
     """The model's heart rate in every complete window of these people's recordings (default: of everybody's).
 
-    See `inference.predict_wave`, which sees one window at a time, and `spectrum.window_rates`. A window in which the
-    model sees nothing at all is NaN.
+    See `inference.predict_wave` (the model gets the input that its attribute `about` tells, one window at a time)
+    and `spectrum.window_rates`. A window in which the model sees nothing at all is NaN.
+    Raises ValueError if there is no recording of these people, or one is shorter than a window.
     """
     wanted = set(file.subjects if subjects is None else subjects)
     rows: list[tuple[str, str, float, float, float]] = []
-    for name, info in file.info.items():
-        if info.subject in wanted:
-            recording = file[name]
-            wave = predict_wave(model, recording.frames, info.fs, normalise=normalise, size=size, window=window)
-            predicted = window_rates(wave, info.fs, window)
-            true = window_rates(recording.bvp, info.fs, window)
-            start = cut_windows(recording.time - recording.time[0], info.fs, window)[:, 0]
-            rows += [(info.subject, name, *values) for values in zip(start, predicted, true, strict=True)]
-    if not rows:
+    names = [name for name, info in file.info.items() if info.subject in wanted]
+    if not names:
         raise ValueError(f"{file.path} has no recording of {', '.join(sorted(wanted)) or 'nobody'}")
-    people, names, *columns = zip(*rows, strict=True)
-    return Rates(list(people), list(names), *(np.array(column, dtype=np.float64) for column in columns))
+    _check_windows(file, wanted, window)
+    for name in tqdm(names, desc="heart rates", unit="recording", disable=not progress):
+        recording = file[name]
+        fs = recording.fs
+        wave = predict_wave(model, recording.frames, fs, window=window)
+        start = cut_windows(recording.time - recording.time[0], fs, window)[:, 0]
+        rates = zip(start, window_rates(wave, fs, window), window_rates(recording.bvp, fs, window), strict=True)
+        rows += [(recording.subject, name, *values) for values in rates]
+    people, takes, *columns = zip(*rows, strict=True)
+    return Rates(list(people), list(takes), *(np.array(column, dtype=np.float64) for column in columns))
 
 
 # -------------------------------------------------------------------------------------------------------- one run
@@ -324,11 +326,13 @@ class Report:
         if not self.reused and self.history.resumed_after:
             what += f", going on after epoch {self.history.resumed_after}"
         errors = ", ".join(f"{name} {value:.2f}" for name, value in self.errors.items() if isinstance(value, float))
+        missing = np.count_nonzero(np.isnan(self.rates.predicted_bpm))
         skipped = sum(self.history.skipped)
         return (
             f"{self.folder.name}: {what}; best of {self.history.epochs} epochs: {self.history.best_epoch}"
             + (f"; {skipped} batches skipped, their loss was not finite" if skipped else "")
             + f"; {len(self.rates.start)} windows of {len(self.subjects['test'])} test subjects: {errors}"
+            + (f"; no rate in {missing} windows" if missing else "")
         )
 
 
@@ -380,9 +384,7 @@ def _run(
         with untouched_random_state():
             seed_everything(settings.seed, threads=1)
             model, history = _train(settings, data, subjects, folder, identity, progress)
-            rates = predict_rates(
-                model, test, subjects["test"], window=settings.window, normalise=settings.normalise, size=settings.size
-            )
+            rates = predict_rates(model, test, subjects["test"], window=settings.window, progress=progress)
     finally:
         torch.set_num_threads(threads)
     errors = evaluation.errors(rates.predicted_bpm, rates.true_bpm)
@@ -416,14 +418,7 @@ def _train(
     scheduler = get_scheduler(settings.scheduler, optimiser, epochs=settings.epochs, steps_per_epoch=steps)
 
     def error_of_rates(model: nn.Module) -> float:
-        rates = predict_rates(
-            model,
-            data,
-            subjects["validation"],
-            window=settings.window,
-            normalise=settings.normalise,
-            size=settings.size,
-        )
+        rates = predict_rates(model, data, subjects["validation"], window=settings.window)
         return float(np.mean(np.abs(rates.predicted_bpm - rates.true_bpm)))
 
     history = fit(
@@ -489,7 +484,7 @@ def _divide(settings: Settings, data: RecordingFile, test: RecordingFile) -> dic
     return {"train": both[0], "validation": both[1], "test": test.subjects}
 
 
-def _check_windows(file: RecordingFile, subjects: list[str], window: float) -> None:
+def _check_windows(file: RecordingFile, subjects: Iterable[str], window: float) -> None:
     short = [
         f"{info.name} {info.shape[0] / info.fs:.1f} s"
         for info in file.info.values()

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, LRScheduler, OneCy
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from rppg_lab.models import WEIGHTS_FORMAT, model_name, read_tensors, replacing, save_weights
+from rppg_lab.models import load_weights, model_name, read_tensors, replacing, save_weights
 from rppg_lab.seeding import random_state, restore_random_state, untouched_random_state
 
 ADAM_WEIGHT_DECAY = 5e-5  # the lecture's
@@ -173,7 +173,7 @@ def fit(
     score: lower is better; the best epoch is the one with the lowest. Without it, the validation loss; without a
     validation loader either, the training loss. It must not train the model; what it draws at random leaves no trace.
     settings: primitives the caller wants compared before resuming (the data's name, the seed …).
-    about: primitives saved with the best weights.
+    about: primitives saved with the best weights, and the model's attribute `about` from the start.
     A scheduler of `STEPPED_PER_BATCH` is stepped per step of the optimiser, every other one per epoch. A dataset with
     `set_epoch` is told the epoch (0, 1, …) before it is read.
 
@@ -184,6 +184,7 @@ def fit(
         raise ValueError(f"epochs must be at least 1, not {epochs}")
     folder = Path(folder)
     identity = _identity(model, train_loader, loss, optimiser, scheduler, accumulate, settings or {})
+    model.about = dict(about or {})  # a score that predicts must give the model the input it is trained on
     training = _Training(model, train_loader, validation_loader, optimiser, scheduler, History())
     if resume and (folder / LAST).exists():
         training.restore(folder / LAST, identity, epochs)
@@ -215,13 +216,12 @@ def fit(
         history.seconds.append(trained.seconds)
         if scored < history.best_score:
             history.best_epoch, history.best_score = epoch + 1, scored
-            save_weights(folder / BEST, model, {**(about or {}), "epoch": epoch + 1, "score": scored})
+            save_weights(folder / BEST, model, {**model.about, "epoch": epoch + 1, "score": scored})
         training.save(folder / LAST, identity)
 
     if not history.best_epoch:
         raise FloatingPointError(f"no epoch had a finite score, so none is the best: {history.score}")
-    model.load_state_dict(read_tensors(folder / BEST, WEIGHTS_FORMAT)["weights"])
-    model.eval()
+    load_weights(folder / BEST, model)
     return history
 
 

@@ -19,6 +19,7 @@ from rppg_lab import experiment, training
 from rppg_lab.experiment import Settings, default_micro_batch, load_settings, run
 from rppg_lab.inference import predict_wave
 from rppg_lab.models import load_weights
+from rppg_lab.models.physnet import PhysNet
 from rppg_lab.recordings import Recording, open_recordings, write_lecture_layout, write_recordings
 from rppg_lab.seeding import random_state
 from rppg_lab.spectrum import heart_rate
@@ -40,16 +41,16 @@ LECTURE = {
 }
 
 
-def recordings(people, size=16, seconds=SECONDS, pulse=20.0, first=0):
+def recordings(people, size=16, seconds=SECONDS, pulse=20.0, first=0, fs=FS):
     """Faces that grow greener with each beat; each person has a rate of their own."""
     for person in range(first, first + people):
-        time = np.arange(round(seconds * FS)) / FS
+        time = np.arange(round(seconds * fs)) / fs
         wave = np.sin(2 * np.pi * (60 + 11 * person) / 60 * time)
         noise = np.random.default_rng(person).normal(0, 5, (len(time), size, size, 3))
         frames = np.array([150.0, 110.0, 90.0]) + noise
         frames[..., 1] += pulse * wave[:, None, None]
         frames = frames.clip(0, 255).round().astype(np.uint8)
-        yield Recording(f"person-{person:02}", FS, time, wave.astype(np.float32), frames)
+        yield Recording(f"person-{person:02}", fs, time, wave.astype(np.float32), frames)
 
 
 @pytest.fixture(scope="module")
@@ -412,6 +413,15 @@ def test_the_best_epoch_can_be_chosen_by_heart_rate(data, tmp_path):
     assert np.abs(rates.predicted_bpm - rates.true_bpm).mean() == pytest.approx(history.best_score)
 
 
+def test_a_network_trained_at_another_frame_rate_is_used_at_that_rate(tmp_path, monkeypatch):
+    slow = write_recordings(tmp_path / "slow.hdf5", recordings(3, fs=20.0), {})
+    shown = []
+    forward = PhysNet.forward
+    monkeypatch.setattr(PhysNet, "forward", lambda self, video: (shown.append(video.shape[2]), forward(self, video))[1])
+    run(small(slow, select="heart_rate", epochs=1), runs_folder=tmp_path, progress=False)
+    assert set(shown) == {32, 200}  # clips, and windows of 10 s: validation and test, nothing resampled to 30 Hz
+
+
 @pytest.fixture(scope="module")
 def lecture_file(tmp_path_factory):
     """A file in the lecture's layout beside the lecture's own params file."""
@@ -467,6 +477,7 @@ def test_windows_without_a_rate_survive_the_report(data, tmp_path, monkeypatch):
     monkeypatch.setattr(experiment, "predict_wave", lambda model, frames, *_, **__: np.zeros(frames.shape[0]))
     first = run(small(data, epochs=1), runs_folder=tmp_path, progress=False)
     assert np.isnan(first.rates.predicted_bpm).all()
+    assert "no rate in 1 windows" in str(first)
     assert "NaN" not in (first.folder / "report.json").read_text(encoding="utf-8")
     again = run(small(data, epochs=1), runs_folder=tmp_path, progress=False)
     assert again.reused
