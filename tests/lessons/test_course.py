@@ -69,6 +69,9 @@ class LessonTests:
         assert not missing, "\n".join(missing)
 
     def test_checks_send_to_sections_that_there_are(self, lesson: Lesson) -> None:
+        if lesson.name[:2] not in finding.lesson_numbers():
+            assert not lesson.exercises
+            return
         title, exercises = finding.lesson(lesson.name[:2])
         assert [exercise.number for exercise in exercises] == list(lesson.exercises)
         text = "\n".join(cell.source for cell in lesson.cells if cell.kind == "markdown")
