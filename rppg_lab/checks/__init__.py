@@ -71,7 +71,7 @@ def exercise(number: str) -> Callable[[Answer], Answer]:
 
 def rehearse(number: str, answer: Callable[..., Any]) -> None:
     """Print what the check would say of an answer, for a mistake shown on purpose; nothing is recorded or replaced."""
-    print(f"rehearsal: {line(grade(find(number), answer))}")
+    print(f"rehearsal: {line(grade(find(number), answer), end='')}")
 
 
 @contextlib.contextmanager
@@ -85,9 +85,9 @@ def grading() -> Iterator[list[Result]]:
         _graded.pop()
 
 
-def line(result: Result) -> str:
-    """What a learner is shown: the coloured word, the number, the text; continued on indented lines."""
-    text = result.text if result.state == PASS else f"{result.text}\n{GO_ON}"
+def line(result: Result, end: str = GO_ON) -> str:
+    """What a learner is shown: the coloured word, number and text, and the end unless it passed; continued indented."""
+    text = result.text if result.state == PASS else f"{result.text}\n{end}"
     first, *rest = [
         part
         for paragraph in text.splitlines()

@@ -79,7 +79,8 @@ class Exercise:
     """One exercise: the package's own function, the cases that hold an answer to it, and the mistakes known by name.
 
     number: "10.2", as in the lesson. reference: the package's function (or class), with which the lesson goes on while
-    the learner's fails. mistakes: the special before the general; the first that fits is named.
+    the learner's fails. Calling it is no answer, nor is calling one of `refused`: the package's functions that it only
+    gives another name or order of arguments. mistakes: the special before the general; the first that fits is named.
     same: `same(got, expected) -> bool`; see `comparing.close`. read_again: the section named when no known mistake
     fits. time_limit: seconds for one case.
     """
@@ -92,3 +93,4 @@ class Exercise:
     same: Callable[[Any, Any], bool] = field(default_factory=close)
     read_again: str = ""
     time_limit: float = TIME_LIMIT
+    refused: tuple[Callable[..., Any], ...] = ()

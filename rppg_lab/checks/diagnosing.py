@@ -78,7 +78,9 @@ def diagnose(got: Outcome, wanted: Outcome, same: bool, all_cases: Iterable[tupl
     if isinstance(got.error, RecursionError):
         return Finding(RECURSION, "The case in which it would stop is never reached.")
     if got.error is not None:
-        return Finding(ERROR, "Python could not do what the line named below says, with what the line was given.")
+        if got.where:
+            return Finding(ERROR, "Python could not do what the line named below says, with what the line was given.")
+        return Finding(ERROR, "It could not be called, or what it gave could not be used, as the exercise asks.")
     if wanted.error is not None:
         kind = type(wanted.error).__name__
         return Finding(NO_ERROR, f"This input makes no sense, and whoever called must be told, with a {kind}.")

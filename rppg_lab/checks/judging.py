@@ -6,7 +6,7 @@ then the misconceptions the exercise knows by name, then what can go wrong with 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from rppg_lab.checks.running import Outcome, known_by_its_name, observe, own_cod
 
 PASS, TODO, FAIL = "PASS", "TODO", "FAIL"
 PACKAGE_OWN = "the package's own function"
-REFERENCE_PATIENCE = 10  # the reference and the twins may take this many times a learner's limit
+OUR_PATIENCE = 10  # the reference and the twins may take this many times a learner's limit
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,33 @@ def grade(exercise: Exercise, attempt: Callable[..., Any], *, time_limit: float 
 
     time_limit: seconds for one case, in place of the exercise's own.
     """
-    forbidden = own_codes(exercise.reference)
+    return judge(exercise, try_out(exercise, attempt, time_limit=time_limit))
+
+
+def try_out(exercise: Exercise, attempt: Callable[..., Any], *, time_limit: float | None = None) -> list[Outcome]:
+    """What an answer did on each case, without a judgement; ends early where the rest would tell nothing."""
+    forbidden = tuple(code for own in (exercise.reference, *exercise.refused) for code in own_codes(own))
     if attempt is exercise.reference or set(own_codes(attempt)) & set(forbidden):
-        return _refused(exercise)
-    limit = exercise.time_limit if time_limit is None else time_limit
-    seen: list[_Seen] = []
+        return [Outcome(calls_reference=True)]
+    outcomes = []
     with known_by_its_name(attempt):
         for case in exercise.cases:
-            wanted = observe(exercise.reference, case, REFERENCE_PATIENCE * exercise.time_limit)
-            if not wanted.ended:
-                raise RuntimeError(f"the check of exercise {exercise.number} is broken: its reference does not end")
-            got = observe(attempt, case, limit, forbidden)
-            seen.append(_Seen(case, wanted, got))
-            if got.calls_reference:
-                return _refused(exercise)
-            if got.unwritten:
-                return Result(exercise.number, TODO, text="Not written yet.")
-            if not got.ended:
-                break  # the next case would not end either
+            outcomes.append(observe(attempt, case, time_limit or exercise.time_limit, forbidden))
+            if outcomes[-1].calls_reference or outcomes[-1].unwritten or not outcomes[-1].ended:
+                break
+    return outcomes
+
+
+def judge(exercise: Exercise, outcomes: Sequence[Outcome]) -> Result:
+    """Hold what an answer did against what the reference does, and name the mistake."""
+    if any(one.calls_reference for one in outcomes):
+        return _refused(exercise)
+    if any(one.unwritten for one in outcomes):
+        return Result(exercise.number, TODO, text="Not written yet.")
+    seen = [
+        _Seen(case, _observe_ours(exercise, exercise.reference, case), got)
+        for case, got in zip(exercise.cases, outcomes, strict=False)  # fewer outcomes: the last one did not end
+    ]
     failed = [one for one in seen if not _alike(exercise, one.got, one.wanted)]
     if not failed:
         return Result(exercise.number, PASS, text=exercise.title)
@@ -76,6 +85,13 @@ def grade(exercise: Exercise, attempt: Callable[..., Any], *, time_limit: float 
     same = _same(exercise, failed[0].got.value, failed[0].wanted.value)
     finding = diagnosing.diagnose(failed[0].got, failed[0].wanted, same, [(one.got, one.wanted) for one in seen])
     return _failure(exercise, failed[0], finding.name, finding.says, exercise.read_again)
+
+
+def _observe_ours(exercise: Exercise, function: Callable[..., Any], case: Case) -> Outcome:
+    outcome = observe(function, case, OUR_PATIENCE * exercise.time_limit)
+    if not outcome.ended:
+        raise RuntimeError(f"the check of exercise {exercise.number} is broken: on “{case.fed}” it does not end itself")
+    return outcome
 
 
 def _same(exercise: Exercise, got: Any, expected: Any) -> bool:
@@ -96,7 +112,7 @@ def _alike(exercise: Exercise, got: Outcome, wanted: Outcome) -> bool:
 
 def _did_the_same(exercise: Exercise, got: Outcome, twin: Outcome) -> bool:
     """Whether an answer did on one case exactly what a twin did: its errors too, by type and message."""
-    if not got.ended or not twin.ended or got.changed != twin.changed:
+    if not got.ended or got.changed != twin.changed:
         return False
     if twin.error is not None or got.error is not None:
         return type(got.error) is type(twin.error) and str(got.error) == str(twin.error)
@@ -111,7 +127,7 @@ def _shown(exercise: Exercise, mistake: Mistake, seen: list[_Seen], failed: list
         return None
     telling = []
     for one in seen:
-        twin = observe(mistake.twin, one.case, REFERENCE_PATIENCE * exercise.time_limit)
+        twin = _observe_ours(exercise, mistake.twin, one.case)
         if _alike(exercise, twin, one.wanted):
             continue  # this case does not tell the twin from the reference
         if not _did_the_same(exercise, one.got, twin):

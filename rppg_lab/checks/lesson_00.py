@@ -171,7 +171,7 @@ COLOURS = Exercise(
         ),
         Mistake(
             "cut to whole steps",
-            "The pulse changes the mean colour by less than one step of 256: it stands after the decimal point.",
+            "The pulse changes the mean colour by one step of 256 or less: it stands after the decimal point.",
             AXES,
             shows=_whole_steps,
         ),

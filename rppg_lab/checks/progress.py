@@ -65,7 +65,7 @@ def report(lessons: Iterable[tuple[str, str, tuple[Exercise, ...]]], done: dict[
     lines, mistakes = [], []
     passed = count = 0
     for number, title, exercises in lessons:
-        lines.append(f"{number} · {title}")
+        lines.append(f"{number}. {title}")
         for exercise in exercises:
             entry = {**NEW, **done.get(exercise.number, {})}
             count += 1

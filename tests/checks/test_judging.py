@@ -252,6 +252,12 @@ class TestNoAnswer:
         result = grade(exercise(mean_square, WAVE), answer)
         assert (result.state, result.finding) == (FAIL, judging.PACKAGE_OWN)
 
+    def test_nor_may_it_be_called_where_the_reference_only_renames_it(self):
+        trial = dataclasses.replace(exercise(lambda wave: mean_square(wave), WAVE), refused=(mean_square,))
+        assert grade(trial, lambda x: mean_square(x)).finding == judging.PACKAGE_OWN
+        assert grade(trial, mean_square).finding == judging.PACKAGE_OWN
+        assert grade(trial, lambda x: (x**2).mean()).state == PASS
+
     def test_but_not_what_it_uses_itself(self):
         assert grade(exercise(mean_square, WAVE), lambda x: np.mean(np.square(x))).state == PASS
 
@@ -295,6 +301,11 @@ class TestNoAnswer:
 class Agreement:
     bias: float
     low: float
+
+
+def test_a_check_that_is_broken_says_so():
+    with pytest.raises(RuntimeError, match=r"77\.1"):
+        grade(exercise(forever, WAVE, time_limit=0.01), lambda x: x)
 
 
 class TestSame:

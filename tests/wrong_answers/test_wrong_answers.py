@@ -154,7 +154,7 @@ def test_exercises_belong_to_their_lesson_and_its_title():
     for lesson in finding.lesson_numbers():
         title, exercises = finding.lesson(lesson)
         (path,) = LESSONS.glob(f"{lesson}_*.py")
-        assert f"# # {lesson} · {title}" in path.read_text(encoding="utf-8")
+        assert f"# # {lesson}. {title}" in path.read_text(encoding="utf-8")
         assert all(re.fullmatch(rf"{lesson}\.\d+", one.number) for one in exercises)
         assert len({one.number for one in exercises}) == len(exercises)
 
