@@ -1,6 +1,7 @@
 """The way in: what `python lab.py` decides, what it says when it cannot go on, and that it never costs anybody work."""
 
 import ast
+import contextlib
 import importlib.util
 import json
 import os
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -639,7 +641,8 @@ def test_one_ctrl_c_ends_jupyterlab_and_its_kernels(tmp_path):
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
     }
     command = [sys.executable, "-c", OPEN, str(LAB), str(tmp_path / "work")]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+    ours, theirs = os.openpty()  # from a terminal, Jupyter would ask whether it should really stop
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": theirs}
     with subprocess.Popen(command, text=True, env=environ, start_new_session=True, **pipes) as parent:
         try:
             address = next(found for line in parent.stdout if (found := re.search(r"http://\S+", line)))[0]
@@ -647,15 +650,21 @@ def test_one_ctrl_c_ends_jupyterlab_and_its_kernels(tmp_path):
 
             def ask(path, data=None):
                 request = urllib.request.Request(base + path, data=data, headers={"Authorization": f"token {token}"})
-                with urllib.request.urlopen(request, timeout=60) as answer:
-                    return answer.read()
+                for _ in range(100):  # it says its address a moment before it listens
+                    with (
+                        contextlib.suppress(urllib.error.URLError),
+                        urllib.request.urlopen(request, timeout=60) as answer,
+                    ):
+                        return answer.read()
+                    time.sleep(0.1)
+                raise AssertionError(f"{base + path} does not answer")
 
             assert b"JupyterLab" in ask("/lab/tree/00_start.ipynb")
             kernel = json.loads(ask("/api/kernels", data=b"{}"))["id"]
             client = BlockingKernelClient()
             client.load_connection_file(str(tmp_path / "runtime" / f"kernel-{kernel}.json"))
             client.start_channels()
-            client.wait_for_ready(timeout=60)
+            client.kernel_info(reply=True, timeout=60)
             client.execute("while True: pass")  # in the middle of a training, say
             family = psutil.Process(parent.pid).children(recursive=True)
             assert len(family) >= 2  # JupyterLab and the kernel
@@ -672,3 +681,5 @@ def test_one_ctrl_c_ends_jupyterlab_and_its_kernels(tmp_path):
             for process in psutil.Process(parent.pid).children(recursive=True) if parent.poll() is None else []:
                 process.kill()
             parent.kill()
+            os.close(ours)
+            os.close(theirs)
