@@ -17,6 +17,7 @@ RTOL = 1e-5  # share of the largest expected number: room for float32 and anothe
 ATOL = 1e-6
 FEW = 6  # values of a small array are shown one by one
 LONGEST = 60  # characters of a text that is quoted
+GRADIENT = "the gradient"  # where a difference may be
 
 
 class Difference(NamedTuple):
@@ -25,6 +26,14 @@ class Difference(NamedTuple):
     where: str  # "" for the whole result, else "“loss”", "part 3"
     got: Any
     expected: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Differentiated:
+    """A value and its gradient for each input; None where there is no way back to the input."""
+
+    value: Any
+    gradient: list[Any] | None
 
 
 def close(rtol: float = RTOL, atol: float = ATOL, *, lists: bool = False) -> Callable[[Any, Any], bool]:
@@ -43,7 +52,7 @@ def first_difference(
 
     def inside(pairs: list[tuple[str, Any, Any]]) -> Difference | None:
         for place, one, other in pairs:
-            found = first_difference(one, other, rtol, atol, lists=lists, where=f"{where}, {place}" if where else place)
+            found = first_difference(one, other, rtol, atol, lists=lists, where=", ".join(filter(None, (where, place))))
             if found:
                 return found
         return None
@@ -53,6 +62,8 @@ def first_difference(
         if not isinstance(got, Mapping) or set(got) != set(expected):
             return here
         return inside([(f"“{key}”", got[key], expected[key]) for key in expected])
+    if isinstance(expected, Differentiated) and isinstance(got, Differentiated):
+        return inside([("", got.value, expected.value), (GRADIENT, got.gradient, expected.gradient)])
     if dataclasses.is_dataclass(expected) and not isinstance(expected, type):
         names = [field.name for field in dataclasses.fields(expected)]
         if not all(hasattr(got, name) for name in names):
@@ -161,6 +172,8 @@ def describe(value: Any) -> str:
     if is_numeric(value):
         array = as_array(value)
         return _number(array.item()) if array.ndim == 0 else _describe_array(value, array)
+    if isinstance(value, Differentiated):
+        return describe(value.value)
     if isinstance(value, str):
         return repr(value if len(value) <= LONGEST else value[: LONGEST - 1] + "…")
     if isinstance(value, Mapping):

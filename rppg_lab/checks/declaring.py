@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rppg_lab.checks.comparing import close
+from rppg_lab.checks.comparing import Differentiated, close
 
 TIME_LIMIT = 2.0  # s for one case; a right answer takes milliseconds
 
@@ -16,7 +16,7 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     return function(*arguments)
 
 
-def with_gradient(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+def with_gradient(function: Callable[..., Any], *arguments: Any) -> Differentiated:
     """Try a function of tensors for its value and for the gradient of the value's sum for each floating-point argument.
 
     A value from which there is no way back has the gradient None.
@@ -29,9 +29,9 @@ def with_gradient(function: Callable[..., Any], *arguments: Any) -> dict[str, An
     ]
     value = function(*inputs)
     if not (torch.is_tensor(value) and value.requires_grad):
-        return {"value": value, "gradient": None}
+        return Differentiated(value, None)
     wanted = [one for one in inputs if torch.is_tensor(one) and one.requires_grad]
-    return {"value": value, "gradient": list(torch.autograd.grad(value.sum(), wanted, allow_unused=True))}
+    return Differentiated(value, list(torch.autograd.grad(value.sum(), wanted, allow_unused=True)))
 
 
 @dataclass(frozen=True)

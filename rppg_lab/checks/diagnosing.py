@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rppg_lab.checks.comparing import (
+    GRADIENT,
     Difference,
     as_array,
     describe,
@@ -36,7 +37,8 @@ ARGUMENT_CHANGED = "the argument is changed"
 LIST = "a list, not an array"
 TYPE = "another kind of result"
 PARTS = "other parts"
-GRADIENT = "the gradient is lost"
+GRADIENT_LOST = "the gradient is lost"
+GRADIENT_WRONG = "right value, wrong gradient"
 TRANSPOSED = "axes swapped"
 SHAPE = "another shape"
 NOT_A_NUMBER = "not a number"
@@ -89,7 +91,8 @@ def diagnose(got: Outcome, wanted: Outcome, same: bool, all_cases: Iterable[tupl
         part = first_difference(got.value, wanted.value) or Difference("", got.value, wanted.value)
         finding = _of_form(part, got.printed) or _of_values(all_cases)
         if finding:
-            return Finding(finding.name, finding.says + (f" This is about {part.where}." if part.where else ""))
+            about = f" This is about {part.where}." if part.where and not part.where.startswith(GRADIENT) else ""
+            return Finding(finding.name, finding.says + about)
     if set(got.changed) - set(wanted.changed):
         return Finding(ARGUMENT_CHANGED, "What was fed in is not what it was, and whoever called still needs it.")
     return Finding(OTHER, "The form is right, the values are not.")
@@ -97,12 +100,14 @@ def diagnose(got: Outcome, wanted: Outcome, same: bool, all_cases: Iterable[tupl
 
 def _of_form(part: Difference, printed: str) -> Finding | None:
     got, wanted = part.got, part.expected
-    if got is None and "gradient" in part.where:
-        return Finding(
-            GRADIENT,
-            "The value cannot be followed back to the input: .item(), .detach(), .numpy() or a new tensor on the way?"
-            " A network could learn nothing from it.",
-        )
+    if part.where.startswith(GRADIENT):
+        if got is None:
+            return Finding(
+                GRADIENT_LOST,
+                "The value cannot be followed back to the input: .item(), .detach(), .numpy() or a new tensor on the"
+                " way? A network could learn nothing from it.",
+            )
+        return Finding(GRADIENT_WRONG, "Is a part of the way back to the input cut off (.detach(), .data, no_grad)?")
     if got is None and wanted is not None:
         if printed.strip():
             return Finding(PRINTED, "print shows a value to people; return hands it to the next line of code.")

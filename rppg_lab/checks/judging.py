@@ -17,6 +17,7 @@ from rppg_lab.checks.running import Outcome, known_by_its_name, observe, own_cod
 
 PASS, TODO, FAIL = "PASS", "TODO", "FAIL"
 PACKAGE_OWN = "the package's own function"
+MOST_CASES = 0.6  # of those that tell a mistake apart: two of three; the others may show a second mistake
 OUR_PATIENCE = 10  # the reference and the twins may take this many times a learner's limit
 
 
@@ -78,10 +79,11 @@ def judge(exercise: Exercise, outcomes: Sequence[Outcome]) -> Result:
     failed = [one for one in seen if not _alike(exercise, one.got, one.wanted)]
     if not failed:
         return Result(exercise.number, PASS, text=exercise.title)
-    for mistake in exercise.mistakes:
-        example = _shown(exercise, mistake, seen, failed)
-        if example:
-            return _failure(exercise, example, mistake.name, mistake.says, mistake.read_again)
+    fits = [_fit(exercise, mistake, seen) for mistake in exercise.mistakes]
+    for least in (1.0, MOST_CASES):  # first a mistake that explains everything, then one that explains most
+        for mistake, (share, example) in zip(exercise.mistakes, fits, strict=True):
+            if share >= least:
+                return _failure(exercise, example, mistake.name, mistake.says, mistake.read_again)
     same = _same(exercise, failed[0].got.value, failed[0].wanted.value)
     finding = diagnosing.diagnose(failed[0].got, failed[0].wanted, same, [(one.got, one.wanted) for one in seen])
     return _failure(exercise, failed[0], finding.name, finding.says, exercise.read_again)
@@ -119,21 +121,24 @@ def _did_the_same(exercise: Exercise, got: Outcome, twin: Outcome) -> bool:
     return _same(exercise, got.value, twin.value)
 
 
-def _shown(exercise: Exercise, mistake: Mistake, seen: list[_Seen], failed: list[_Seen]) -> _Seen | None:
-    """The case that shows a known mistake; None if the answer does not make it."""
+def _fit(exercise: Exercise, mistake: Mistake, seen: list[_Seen]) -> tuple[float, _Seen | None]:
+    """In which share of the cases that tell this mistake apart it was made, and one of them."""
     if mistake.twin is None:
-        return next((one for one in failed if _shows(exercise, mistake, one)), None)
+        example = next((one for one in seen if _shows(exercise, mistake, one)), None)
+        return float(example is not None), example
     if not all(one.got.ended for one in seen):
-        return None
-    telling = []
+        return 0.0, None
+    telling, made = 0, []
     for one in seen:
         twin = _observe_ours(exercise, mistake.twin, one.case)
         if _alike(exercise, twin, one.wanted):
-            continue  # this case does not tell the twin from the reference
-        if not _did_the_same(exercise, one.got, twin):
-            return None
-        telling.append(one)
-    return telling[0] if telling else None
+            continue  # here the mistake does not show
+        if _alike(exercise, one.got, one.wanted):
+            return 0.0, None  # who is right here has not made it
+        telling += 1
+        if _did_the_same(exercise, one.got, twin):
+            made.append(one)
+    return (len(made) / telling, made[0]) if made else (0.0, None)
 
 
 def _shows(exercise: Exercise, mistake: Mistake, one: _Seen) -> bool:

@@ -120,9 +120,10 @@ class TestAnyFunction:
             return grade(Exercise("77.1", "", reference, (case,)), answer).finding
 
         assert graded(lambda x: x.square().sum() / len(x)) == ""
-        assert graded(lambda x: torch.tensor((x**2).mean().item())) == diagnosing.GRADIENT
-        assert graded(lambda x: (x**2).mean().detach()) == diagnosing.GRADIENT
-        assert graded(lambda x: (x.detach() * x).mean()) != "", "right in value, wrong in gradient"
+        assert graded(lambda x: torch.tensor((x**2).mean().item())) == diagnosing.GRADIENT_LOST
+        assert graded(lambda x: (x**2).mean().detach()) == diagnosing.GRADIENT_LOST
+        assert graded(lambda x: (x.detach() * x).mean()) == diagnosing.GRADIENT_WRONG
+        assert graded(lambda x: -(x**2).mean()) == diagnosing.SIGN
 
     def test_missing_error(self):
         def reference(x):
@@ -174,6 +175,18 @@ class TestKnownMistakes:
     def test_twin_must_fit_every_case_that_tells_it_apart(self):
         answer = lambda x: x / 2 if x < 3 else x  # noqa: E731
         assert finding(answer, 1.0, 5.0, reference=lambda x: x, mistakes=(self.HALF,)) == diagnosing.OTHER
+
+    def test_twin_may_fit_most_cases_where_a_second_mistake_hides_the_first(self):
+        halves_and_overflows = lambda x: x / 2 if x < 1e3 else np.inf  # noqa: E731
+        settings = {"reference": lambda x: x, "mistakes": (self.HALF,)}
+        assert finding(halves_and_overflows, 1.0, 5.0, 1e4, **settings) == "half"
+        assert finding(halves_and_overflows, 1.0, 1e4, **settings) == diagnosing.OTHER
+        right_on_large = lambda x: x / 2 if x < 1e3 else x  # noqa: E731
+        assert finding(right_on_large, 1.0, 5.0, 1e4, **settings) == diagnosing.OTHER
+
+    def test_what_explains_everything_goes_before_what_explains_most(self):
+        most = Mistake("most", "", "", twin=lambda x: x / 2 if x < 1e3 else x / 3)
+        assert finding(lambda x: x / 2, 1.0, 5.0, 1e4, reference=lambda x: x, mistakes=(most, self.HALF)) == "half"
 
     def test_twin_need_not_fit_where_it_is_right(self):
         """Half of 0 is 0: that case tells nothing, whatever the answer does with it."""
