@@ -17,6 +17,7 @@ EXPECTED = (ValueError, OSError, NotImplementedError, FloatingPointError)
 
 
 def data(arguments: argparse.Namespace) -> int:
+    from rppg_lab import folders
     from rppg_lab.datasets import made
 
     names = arguments.only or list(made.SAMPLES)
@@ -24,8 +25,10 @@ def data(arguments: argparse.Namespace) -> int:
     if unknown:
         raise ValueError(f"there is no sample set {', '.join(unknown)}: choose from {', '.join(made.SAMPLES)}")
     for name in names:
-        path = made.sample(name, remake=arguments.remake)
-        print(f"{name:12} {path.stat().st_size / 1e6:6.0f} MB  {path}")
+        if arguments.remake:
+            (folders.data_folder() / f"{name}.h5").unlink(missing_ok=True)
+        path = made.sample(name)
+        print(f"{name:12} {path.stat().st_size / 1e6:5.0f} MB  {path}  ({made.SAMPLES[name].about})")
     return 0
 
 

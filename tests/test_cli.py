@@ -10,24 +10,23 @@ import pytest
 
 import rppg_lab
 from rppg_lab import cli
+from rppg_lab.datasets import made
 
 
 @pytest.fixture
-def made(monkeypatch, tmp_path):
-    """A stand-in for the maker of sample data: one small file per set, and a note of what was asked for."""
-    module = ModuleType("made")
-    module.SAMPLES, module.asked = {"lab_train": {}, "lab_test": {}}, []
+def data(monkeypatch, tmp_path):
+    """Two sample sets that are made in a moment, in a folder of their own."""
+    monkeypatch.setenv("RPPG_LAB_DATA", str(tmp_path))
+    few = made.Sample(range(1), "1 person", seconds=4.0)
+    monkeypatch.setattr(made, "SAMPLES", {"lab_train": few, "lab_test": few})
+    return tmp_path
 
-    def sample(name, *, remake=False):
-        module.asked.append((name, remake))
-        path = tmp_path / f"{name}.h5"
-        path.write_bytes(b"0" * 3_400_000)
-        return path
 
-    module.sample = sample
-    monkeypatch.setitem(sys.modules, "rppg_lab.datasets.made", module)
-    monkeypatch.setattr("rppg_lab.datasets.made", module, raising=False)
-    return module
+def fail_with(error):
+    def fail(name):
+        raise error
+
+    return fail
 
 
 def test_version(capsys):
@@ -48,52 +47,51 @@ def test_help_is_complete_and_loads_nothing_heavy():
         assert f"    {command} " in cli.make_parser().format_help()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "asked"),
-    [
-        ([], [("lab_train", False), ("lab_test", False)]),
-        (["--only", "lab_test"], [("lab_test", False)]),
-        (["--remake", "--only", "lab_test", "--only", "lab_train"], [("lab_test", True), ("lab_train", True)]),
-    ],
-)
-def test_data_is_made_and_shown(made, tmp_path, capsys, arguments, asked):
-    assert cli.main(["data", *arguments]) == 0
-    assert made.asked == asked
-    for line, (name, _) in zip(capsys.readouterr().out.splitlines(), asked, strict=True):
-        assert line.split() == [name, "3", "MB", str(tmp_path / f"{name}.h5")]
+def test_data_is_made_once_and_shown(data, capsys):
+    assert cli.main(["data"]) == 0
+    first = {path.name: path.stat().st_mtime_ns for path in data.iterdir()}
+    assert sorted(first) == ["lab_test.h5", "lab_train.h5"]
+    for name, line in zip(("lab_train", "lab_test"), capsys.readouterr().out.splitlines(), strict=True):
+        path = data / f"{name}.h5"
+        assert line.split() == [name, f"{path.stat().st_size / 1e6:.0f}", "MB", str(path), "(1", "person)"]
+
+    assert cli.main(["data"]) == 0
+    assert {path.name: path.stat().st_mtime_ns for path in data.iterdir()} == first
 
 
-def test_an_unknown_sample_is_told_the_valid_ones_before_anything_is_made(made, capsys):
+def test_one_set_can_be_made_and_made_anew(data):
+    assert cli.main(["data", "--only", "lab_test"]) == 0
+    (path,) = data.iterdir()
+    assert path.name == "lab_test.h5"
+    content, made_at = path.read_bytes(), path.stat().st_mtime_ns
+    assert cli.main(["data", "--only", "lab_test", "--remake"]) == 0
+    assert path.stat().st_mtime_ns > made_at
+    assert path.read_bytes() == content
+
+
+def test_an_unknown_sample_is_told_the_valid_ones_before_anything_is_made(data, capsys):
     assert cli.main(["data", "--only", "lab_train", "--only", "lab_tset"]) == cli.FAILED
     assert capsys.readouterr().err == "rppg-lab: there is no sample set lab_tset: choose from lab_train, lab_test\n"
-    assert not made.asked
+    assert not list(data.iterdir())
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError("a\n  b"), FileNotFoundError("a b"), OSError("a b"), NotImplementedError("a b")]
-)
-def test_what_the_reader_can_mend_is_one_line(made, monkeypatch, capsys, error):
-    def fail(name, remake):
-        raise error
-
-    monkeypatch.setattr(made, "sample", fail)
+@pytest.mark.parametrize("kind", [ValueError, FileNotFoundError, OSError, NotImplementedError, FloatingPointError])
+def test_what_the_reader_can_mend_is_one_line(monkeypatch, capsys, kind):
+    monkeypatch.setattr(made, "sample", fail_with(kind("a\n  b")))
     assert cli.main(["data"]) == cli.FAILED
     assert capsys.readouterr().err == "rppg-lab: a b\n"
     assert cli.main(["--traceback", "data"]) == cli.FAILED
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_a_bug_shows_its_traceback(made, monkeypatch):
-    monkeypatch.setattr(made, "sample", lambda name, remake: {}["a key of ours"])
+def test_a_bug_shows_its_traceback(monkeypatch):
+    monkeypatch.setattr(made, "sample", fail_with(KeyError("ours")))
     with pytest.raises(KeyError):
         cli.main(["data"])
 
 
-def test_ctrl_c_says_that_it_can_be_resumed(made, monkeypatch, capsys):
-    def interrupted(name, remake):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(made, "sample", interrupted)
+def test_ctrl_c_says_that_it_can_be_resumed(monkeypatch, capsys):
+    monkeypatch.setattr(made, "sample", fail_with(KeyboardInterrupt))
     assert cli.main(["data"]) == cli.INTERRUPTED
     assert capsys.readouterr().err.strip() == "Stopped. The same command goes on where it stopped."
 
