@@ -237,7 +237,7 @@ def wave_lag(predicted: np.ndarray, true: np.ndarray, fs: float, max_lag: float 
             for k in shifts
         ]
     )
-    best = np.argmax(np.where(np.isnan(r), -np.inf, r), axis=0)
+    best = np.argmax(np.where(np.isnan(r), -np.inf, np.round(r, 9)), axis=0)
     highest = np.take_along_axis(r, best[None], axis=0)[0]
     return np.where(np.isnan(highest), np.nan, shifts[best] / fs)[()], highest[()]
 

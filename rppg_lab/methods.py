@@ -145,7 +145,7 @@ def ica(rgb: np.ndarray, fs: float) -> np.ndarray:
     sources = _jade(steady)
     frequency, power = power_spectrum(sources, fs)
     heart = (frequency >= HEART_BAND[0]) & (frequency <= HEART_BAND[1])
-    chosen = sources[np.argmax(power[:, heart].max(axis=1) / power.sum(axis=1))]
+    chosen = sources[np.argmax(power[:, heart].max(axis=1))]  # all have variance 1, so the highest is the purest
     return -np.sign(chosen @ steady[1] or 1.0) * chosen
 
 

@@ -203,6 +203,31 @@ def test_jade_finds_mixed_sources():
     assert np.allclose(found @ found.T / 1200, np.eye(3), atol=1e-9)
 
 
+def test_jade_makes_all_fourth_cumulants_as_diagonal_as_a_rotation_can():
+    found = jade(np.random.default_rng(1).laplace(size=(3, 400)) ** 3)
+
+    def off_diagonal(x):
+        moment = np.einsum("pt,qt,it,jt->pqij", x, x, x, x) / 400
+        eye = np.eye(3)
+        gaussian = sum(np.einsum(f"{a},{b}->pqij", eye, eye) for a, b in (("pq", "ij"), ("pi", "qj"), ("pj", "qi")))
+        matrices = moment - gaussian
+        return np.sum(matrices**2) - np.sum(np.einsum("pqii->pqi", matrices) ** 2)
+
+    least = off_diagonal(found)
+    for p, q in ((0, 1), (0, 2), (1, 2)):
+        for angle in (-1e-3, 1e-3):
+            turn = np.eye(3)
+            turn[[p, q], [p, q]] = np.cos(angle)
+            turn[p, q], turn[q, p] = -np.sin(angle), np.sin(angle)
+            assert off_diagonal(turn @ found) > least
+
+
+def test_ica_always_runs_against_green():
+    for seed in range(12):
+        colours, blood = skin(60.0 + 6 * seed, light=0.02, seed=seed)
+        assert alike(ica(colours, FS), blood) > 0.8
+
+
 def test_ica_takes_the_rhythm_and_not_the_strongest_component():
     colours, blood = skin(72.0, light=0.05, shine=0.01)
     assert alike(ica(colours, FS), blood) > 0.9
@@ -252,17 +277,27 @@ def test_a_grey_video_is_refused_by_all_but_green(name):
 
 @pytest.mark.parametrize("name", ["POS", "CHROM", "PBV"])
 def test_seconds_of_darkness_are_refused_and_a_frozen_picture_is_not(name):
+    for seed in range(6):
+        dark, _ = skin(seed=seed)
+        dark[300:420, 0] = 0
+        with pytest.raises(ValueError, match=rf"{name}: red is black \(0\) from 1\d\.\d\d to 1\d\.\d\d s"):
+            METHODS[name](dark, FS)
     colours, _ = skin()
-    dark = colours.copy()
-    dark[300:420, 0] = 0
-    with pytest.raises(ValueError, match=rf"{name}: red is black \(0\) from 1\d\.\d\d to 1\d\.\d\d s"):
-        METHODS[name](dark, FS)
     frozen = colours.copy()
     frozen[300:420] = frozen[300]
     bvp = METHODS[name](frozen, FS)
     assert np.all(np.isfinite(bvp))
     assert heart_rate(bvp, FS) == pytest.approx(72, abs=1)
     assert np.abs(bvp[340:380]).max() < 0.2 * np.abs(bvp[500:900]).max()
+
+
+def test_a_picture_that_stands_still_to_the_last_bit_gives_no_nan():
+    # 32-frame windows and whole numbers: every sum is exact, so both spreads are exactly 0 there
+    colours = np.tile([128.0, 96.0, 64.0], (512, 1))
+    colours[256:, 1] -= np.arange(256) % 16
+    bvp = pos(colours, 20.0)
+    assert np.all(np.isfinite(bvp))
+    assert np.abs(bvp[:224]).max() < 1e-9 < np.abs(bvp[300:]).max()
 
 
 def test_chrom_refuses_a_camera_too_slow_for_its_band():
