@@ -1,0 +1,125 @@
+"""Made recordings in a file: the course's sample data, and any other people one asks for."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tqdm import tqdm
+
+from rppg_lab import synthesis
+from rppg_lab.folders import data_folder
+from rppg_lab.recordings import Recording, write_recordings
+
+AHEAD = 2  # recordings in the making per process: enough to keep it busy, few enough to keep memory flat
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Which people a sample file holds, and how they are made; see `make`."""
+
+    subjects: range
+    about: str
+    domain: str = "lab"
+    seconds: float = 60.0
+    pulse: bool = True
+
+
+SAMPLES: dict[str, Sample] = {
+    "lab_train": Sample(range(9), "9 people, 60 s each, to train on"),
+    "lab_test": Sample(range(9, 39), "30 further people, 60 s each, to test on"),
+    "lab_control": Sample(range(9, 39), "the 30 test people, 20 s each, without a pulse", seconds=20.0, pulse=False),
+}
+
+
+def sample(name: str, *, processes: int | None = None, progress: bool = True) -> Path:
+    """Path of a sample file (a name in `SAMPLES`) in the data folder; made first if it is not there.
+
+    A file is complete or absent, so one that was interrupted is simply made again. Raises ValueError for an unknown
+    name.
+    """
+    if name not in SAMPLES:
+        raise ValueError(f"Unknown sample {name!r}; there are: {', '.join(SAMPLES)}.")
+    path = data_folder() / f"{name}.h5"
+    if not path.exists():
+        wanted = SAMPLES[name]
+        make(
+            path,
+            subjects=wanted.subjects,
+            domain=wanted.domain,
+            seconds=wanted.seconds,
+            pulse=wanted.pulse,
+            processes=processes,
+            progress=progress,
+        )
+    return path
+
+
+def make(
+    path: str | Path,
+    *,
+    subjects: Sequence[int],
+    domain: str = "lab",
+    seed: int = 0,
+    seconds: float = 60.0,
+    fs: float = 30.0,
+    size: int = 64,
+    pulse: bool = True,
+    label: str = "perfect",
+    processes: int | None = None,
+    progress: bool = True,
+) -> Path:
+    """Make these people's recordings in one HDF5 file; see `synthesis.make_video` for the settings.
+
+    processes: how many at once, by default one per core. The file is the same, byte for byte, with any number of
+    them, and appears only when it is complete. Raises ValueError for settings that make no video.
+    """
+    path = Path(path)
+    if not subjects:
+        raise ValueError("No subjects to make; give at least one number.")
+    settings = dict(domain=domain, seed=seed, seconds=seconds, fs=fs, size=size, pulse=pulse, label=label)
+    make_one = partial(synthesis.make_video, **settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    processes = min(processes or os.cpu_count() or 1, len(subjects))
+    with tqdm(total=len(subjects), desc=f"making {path.name}", unit="person", disable=not progress) as bar:
+
+        def recordings() -> Iterator[Recording]:
+            for video in _in_order(make_one, subjects, processes):
+                yield _recording(video, domain)
+                bar.update()
+
+        return write_recordings(path, recordings(), {"made": True, "subjects": list(subjects), **settings})
+
+
+def _in_order(make_one, subjects: Sequence[int], processes: int) -> Iterator[synthesis.MadeVideo]:
+    """Videos in the order of `subjects`, a few made ahead by other processes."""
+    if processes == 1:
+        yield from map(make_one, subjects)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        waiting = []
+        try:
+            for subject in subjects:
+                waiting.append(pool.submit(make_one, subject))
+                if len(waiting) >= AHEAD * processes:
+                    yield waiting.pop(0).result()
+            while waiting:
+                yield waiting.pop(0).result()
+        finally:  # interrupted: what has not begun need not begin
+            for job in waiting:
+                job.cancel()
+
+
+def _recording(video: synthesis.MadeVideo, domain: str) -> Recording:
+    return Recording(
+        subject=video.subject,
+        fs=video.fs,
+        time=video.time,
+        bvp=video.bvp,
+        frames=video.frames,
+        source="made",
+        domain=domain,
+        truths=video.truths,
+    )

@@ -1,0 +1,424 @@
+"""Made faces with a known truth: a heart that beats, a face that blushes with it, and a camera that looks.
+
+A video is made in the order in which nature does it: beats → pulse wave → blood in the skin → light → camera. Each
+step keeps its truth. The reflection model is the dichromatic one (Wang et al., "Algorithmic Principles of Remote
+PPG", IEEE TBME 2017, eq. 1–4): light returned = light × (surface shine + diffuse colour × (1 − pulse)); the colours
+come from `physics`, not from photographs.
+
+Everything is drawn from named random streams of one seed, so that a switch (`pulse=False`, another label) changes
+that thing alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter
+
+from rppg_lab import physics
+
+HR_RANGE = (48.0, 145.0)  # bpm: a person's mean rate; with its variation every beat stays within 45 to 150
+GAMMA = 2.2
+BLOCK_SECONDS = 4.0  # frames are rendered this many seconds at a time
+LABELS = ("perfect", "finger")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What a place does to a video. Every number is a typical size; each recording draws its own around it."""
+
+    name: str
+    pulse_strength: float  # peak-to-peak relative change of green over the cheeks, e.g. 0.01
+    sway: float  # slow head movement, share of the image's width (standard deviation)
+    brightness: float  # fluctuation of the light on the face, relative, all colours alike (standard deviation)
+    shading: float  # the same, but from one side of the face to the other: a head that turns
+    colour_drift: float  # slow relative change of one colour against another (white balance)
+    exposure: float  # linear value at which the camera shows a white sheet; more lets bright parts burn out
+    noise: float  # camera noise per pixel at mid grey, in 8-bit steps
+
+
+DOMAINS: dict[str, Domain] = {
+    "lab": Domain(
+        "lab",
+        pulse_strength=0.012,
+        sway=0.004,
+        brightness=0.006,
+        shading=0.006,
+        colour_drift=0.001,
+        exposure=1.25,
+        noise=1.5,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class MadeVideo:
+    """A made recording and everything that is true about it.
+
+    frames (T,H,W,3) uint8 RGB; time (T,) s; bvp (T,) float32, the label a sensor would give (up = systole); truths by
+    name: beat_times (n,) s, hr_bpm (T,), respiration (T,), bvp (T,) the wave in the skin itself, skin_mask (H,W) bool,
+    tone 0 light … 1 dark, and how it was made.
+    """
+
+    subject: str
+    fs: float
+    frames: NDArray[np.uint8]
+    time: NDArray[np.float64]
+    bvp: NDArray[np.float32]
+    truths: dict[str, NDArray | float | str | bool] = field(repr=False)
+
+
+def make_video(
+    subject: int,
+    *,
+    domain: str = "lab",
+    seed: int = 0,
+    seconds: float = 60.0,
+    fs: float = 30.0,
+    size: int = 64,
+    pulse: bool = True,
+    label: str = "perfect",
+) -> MadeVideo:
+    """Make one person's video.
+
+    subject: number of the person; tone and heart rate spread evenly over any run of consecutive numbers. seconds, fs
+    (Hz), size (pixels, square). pulse=False makes the very same video without the pulse; its label still shows the
+    wave that was left out. label: "perfect", the wave in the skin, or "finger", what a finger sensor would have
+    recorded. Raises ValueError for an unknown domain or label and for sizes that make no video.
+    """
+    if domain not in DOMAINS:
+        raise ValueError(f"Unknown domain {domain!r}; there are: {', '.join(DOMAINS)}.")
+    if label not in LABELS:
+        raise ValueError(f"Unknown label {label!r}; there are: {', '.join(LABELS)}.")
+    if subject < 0 or seconds * fs < 2 or size < 16:
+        raise ValueError(f"Need subject >= 0, two frames and 16 pixels; got {subject=}, {seconds=}, {fs=}, {size=}.")
+    place = DOMAINS[domain]
+    streams = _streams(seed, domain, subject)
+    time = np.arange(round(seconds * fs)) / fs
+    tone, hr_bpm = evenly_spread(subject, seed)
+    heart = make_heart(hr_bpm, seconds, streams["heart"])
+    face = make_face(tone, size, streams["face"])
+    frames = np.concatenate(list(_render(face, heart, place, time, streams, pulse)))
+    true_wave = heart.wave(time)
+    label_wave = true_wave if label == "perfect" else finger_sensor(heart, time, streams["label"])
+    truths = {
+        "beat_times": heart.beat_times[(heart.beat_times >= 0) & (heart.beat_times < seconds)],
+        "hr_bpm": heart.rate(time).astype(np.float32),
+        "respiration": heart.respiration(time).astype(np.float32),
+        "bvp": true_wave.astype(np.float32),
+        "skin_mask": face.skin > 0.5,
+        "tone": tone,
+        "pulse": pulse,
+        "label": label,
+        "seed": seed,
+    }
+    return MadeVideo(f"made-{domain}-{subject:04d}", fs, frames, time, label_wave.astype(np.float32), truths)
+
+
+def evenly_spread(subject: int, seed: int = 0) -> tuple[float, float]:
+    """Tone (0 light … 1 dark) and mean heart rate (bpm) of a person.
+
+    Points of the R2 sequence (M. Roberts 2018), the plane's golden ratio: any few consecutive people cover light and
+    dark, slow and fast, and all combinations of them, without two things going together by accident.
+    """
+    golden = 1.32471795724474602596
+    start = np.random.default_rng(seed).random(2)
+    tone, rate = (start + (subject + 1) * np.array([1 / golden, 1 / golden**2])) % 1.0
+    return float(tone), float(HR_RANGE[0] + rate * (HR_RANGE[1] - HR_RANGE[0]))
+
+
+# ------------------------------------------------------------------------------------------------ the heart
+
+
+@dataclass(frozen=True)
+class Heart:
+    """Beats, breathing, and the shape of one person's pulse wave. All methods take times in seconds, any shape."""
+
+    beat_times: NDArray[np.float64]
+    breath_hz: float
+    breath_phase: float
+    bumps: NDArray[np.float64]  # (n, 3): place in the beat (0–1), width, height of each bump of the wave
+    breath_amplitude: float  # how much breathing changes the height of the wave
+    breath_baseline: float  # and how much it lifts and lowers the whole
+
+    def respiration(self, time: NDArray) -> NDArray[np.float64]:
+        """Breathing, −1 (out) to 1 (in)."""
+        return np.sin(2 * np.pi * self.breath_hz * np.asarray(time) + self.breath_phase)
+
+    def phase(self, time: NDArray) -> NDArray[np.float64]:
+        """Beats since the first one; smooth, and whole at every beat."""
+        return PchipInterpolator(self.beat_times, np.arange(self.beat_times.size))(time)
+
+    def rate(self, time: NDArray) -> NDArray[np.float64]:
+        """Instantaneous heart rate in bpm: 60 over the interval that the moment lies in."""
+        interval = np.searchsorted(self.beat_times, time, side="right").clip(1, self.beat_times.size - 1)
+        return 60.0 / np.diff(self.beat_times)[interval - 1]
+
+    def wave(self, time: NDArray) -> NDArray[np.float64]:
+        """Blood volume in the skin: rises with systole, falls with a dicrotic notch; about 0 to 1."""
+        place = self.phase(time)[..., None] % 1.0
+        centre, width, height = self.bumps.T
+        away = (place - centre + 0.5) % 1.0 - 0.5  # a beat's tail runs into the next beat
+        beat = (height * np.exp(-0.5 * (away / width) ** 2)).sum(axis=-1)
+        breath = self.respiration(time)
+        return (1 + self.breath_amplitude * breath) * beat + self.breath_baseline * breath
+
+
+def make_heart(hr_bpm: float, seconds: float, rng: np.random.Generator) -> Heart:
+    """A heart with this mean rate (bpm) that beats from before 0 s until after `seconds`.
+
+    Intervals breathe (respiratory sinus arrhythmia, stronger in slow hearts), wander slowly, and jitter a little.
+    """
+    margin = 4.0  # beats outside the video, so that every moment and every delay lies between two beats
+    breath_hz, breath_phase = rng.uniform(0.18, 0.35), rng.uniform(0, 2 * np.pi)
+    arrhythmia = rng.uniform(0.005, 0.05) * (75.0 / hr_bpm)
+    wander, jitter = rng.uniform(0.005, 0.02), rng.uniform(0.002, 0.008)
+    slow_hz, slow_phase = rng.uniform(0.03, 0.1), rng.uniform(0, 2 * np.pi)
+    beats = [-margin]
+    while beats[-1] < seconds + margin:
+        now = beats[-1]
+        change = (
+            arrhythmia * np.sin(2 * np.pi * breath_hz * now + breath_phase)
+            + wander * np.sin(2 * np.pi * slow_hz * now + slow_phase)
+            + jitter * rng.standard_normal()
+        )
+        rate = hr_bpm * (1 + change.clip(-0.06, 0.06))
+        beats.append(now + 60.0 / np.clip(rate, 45.0, 150.0))
+    rise = rng.uniform(0.13, 0.20)
+    notch = rng.uniform(0.24, 0.34)
+    bumps = np.array(
+        [
+            [rise, rng.uniform(0.07, 0.10), 0.85],
+            [rise + 0.5 * notch, rng.uniform(0.10, 0.14), rng.uniform(0.25, 0.45)],
+            [rise + notch + 0.06, rng.uniform(0.06, 0.09), rng.uniform(0.10, 0.35)],
+        ]
+    )
+    return Heart(np.array(beats), breath_hz, breath_phase, bumps, rng.uniform(0.02, 0.12), rng.uniform(0.02, 0.15))
+
+
+def finger_sensor(heart: Heart, time: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
+    """What a finger sensor makes of the wave, on the frames' times: (T,).
+
+    It sees the beat later than the face does, with its own gain, a drifting baseline, noise, a clock that runs a
+    little fast or slow and samples 60 times a second; one in four is upside down (up = more light, as the raw
+    photodiode gives it).
+    """
+    delay, gain = rng.uniform(0.08, 0.25), np.exp(rng.normal(0.0, 1.0))
+    clock = 1.0 + rng.normal(0.0, 1e-4)
+    polarity = -1.0 if rng.random() < 0.25 else 1.0
+    ticks = np.arange(-1.0, time[-1] + 2.0, 1 / 60.0)
+    drift = np.cumsum(rng.standard_normal(ticks.size)) / 60.0
+    sampled = heart.wave(ticks * clock - delay) + drift + 0.03 * rng.standard_normal(ticks.size)
+    return polarity * gain * np.interp(time, ticks, sampled)
+
+
+# ------------------------------------------------------------------------------------------------- the face
+
+
+@dataclass(frozen=True)
+class Face:
+    """A drawn face. All images (H,W) or (H,W,3), linear light, white sheet = 1."""
+
+    diffuse: NDArray[np.float32]  # colour of the head without shine; 0 outside
+    background: NDArray[np.float32]
+    shine: NDArray[np.float32]  # (H,W) surface reflection, the same in all colours
+    head: NDArray[np.float32]  # (H,W) 1 on the head (skin, hair, features), 0 on the background
+    skin: NDArray[np.float32]  # (H,W) 1 on skin that can pulse
+    strength: NDArray[np.float32]  # (H,W) relative strength of the pulse; 0 off the skin, about 1 on the cheeks
+    delay: NDArray[np.float32]  # (H,W) s: how much later than the earliest skin the pulse arrives
+    pulse_colour: NDArray[np.float32]  # (3,) relative change of R, G, B, green = 1
+
+
+def make_face(tone: float, size: int, rng: np.random.Generator) -> Face:
+    """Draw a face of this tone (0 light … 1 dark), size × size, as a face finder's enlarged box would frame it."""
+    y, x = np.mgrid[0:size, 0:size] * (2.0 / (size - 1)) - 1.0
+    x = x - rng.uniform(-0.06, 0.06)
+    y = y - rng.uniform(-0.06, 0.06)
+    soft = 1.2 / size
+
+    def blob(cx: float, cy: float, rx: float, ry: float, edge: float = soft) -> NDArray[np.float64]:
+        away = np.sqrt(((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2)
+        return 1.0 / (1.0 + np.exp(((away - 1.0) * min(rx, ry) / edge).clip(-30, 30)))
+
+    def pair(cx: float, cy: float, rx: float, ry: float, edge: float = soft) -> NDArray[np.float64]:
+        return blob(-cx, cy, rx, ry, edge) + blob(cx, cy, rx, ry, edge)
+
+    wide, tall = rng.uniform(0.52, 0.62), rng.uniform(0.72, 0.82)
+    oval = blob(0, 0.05, wide, tall)
+    neck = blob(0, 0.95, 0.55 * wide, 0.5) * (1 - oval)
+    hairline = rng.uniform(-0.52, -0.38)
+    hair = (
+        blob(0, -0.12, wide + 0.12, tall - 0.02) * (1 / (1 + np.exp((y - hairline + 0.25 * x**2) / soft))) + 0.0
+    ).clip(0, 1)
+    eyes = pair(0.24, -0.12, 0.10, 0.05)
+    brows = pair(0.25, -0.25, 0.13, 0.035)
+    mouth = blob(0, 0.43, rng.uniform(0.18, 0.25), 0.06)
+    nostrils = pair(0.06, 0.20, 0.035, 0.025)
+    beard = rng.uniform(0, 0.8) * (rng.random() < 0.3) * blob(0, 0.62, 0.42, 0.32, 4 * soft) * oval
+    head = np.maximum.reduce([oval, hair, 0.999 * neck])
+
+    light = physics.black_body(physics.WAVELENGTHS, 6500.0)
+    pale, flushed = (physics.skin_colour(tone, light=light, blood_fraction=f) for f in (0.012, 0.04))
+    redness = (0.25 + 0.5 * pair(0.30, 0.15, 0.22, 0.20, 0.12) + 0.35 * blob(0, 0.1, 0.10, 0.2, 0.08) + mouth).clip(
+        0, 1
+    )[..., None]
+    texture = 1 + 0.05 * _smooth_noise(rng, size, size / 20) + 0.06 * _smooth_noise(rng, size, size / 6)
+    relief = (
+        1 - 0.25 * (x / wide) ** 2 + 0.12 * blob(0, 0.05, 0.09, 0.28, 0.08) - 0.12 * pair(0.24, -0.12, 0.16, 0.10, 0.06)
+    )
+    side = rng.uniform(-0.2, 0.2)
+    shade = np.clip(relief * texture * (1 + side * x), 0.1, None)[..., None]
+    diffuse = ((1 - redness) * pale + redness * flushed) * shade
+    hair_colour = np.array([0.035, 0.026, 0.020]) * rng.choice([0.5, 1.0, 2.5, 6.0], p=[0.4, 0.3, 0.2, 0.1])
+    for cover, colour in (
+        (np.maximum(hair, 1 - np.maximum(oval, neck)), hair_colour),  # what is on the head but not skin is hair
+        (0.8 * brows, hair_colour),
+        (beard, hair_colour),
+        (0.85 * eyes, np.array([0.12, 0.11, 0.10])),
+        (0.9 * nostrils, 0.3 * flushed),
+    ):
+        cover = cover.clip(0, 1)[..., None]
+        diffuse = (1 - cover) * diffuse + cover * colour * (1 + 0.2 * _smooth_noise(rng, size, 1.0)[..., None])
+    bare = ((oval + neck) * (1 - hair) * (1 - 0.8 * brows) * (1 - eyes) * (1 - 0.9 * nostrils) * (1 - beard)).clip(0, 1)
+
+    # Thin, well supplied skin pulses most: forehead and cheeks; less the nose's bridge, the chin and the neck.
+    supply = (
+        0.55
+        + 0.45 * pair(0.30, 0.15, 0.24, 0.22, 0.12)
+        + 0.4 * blob(0, -0.38, 0.40, 0.16, 0.10)
+        - 0.2 * blob(0, 0.0, 0.07, 0.2, 0.05)
+    )
+    strength = bare * (supply - 0.25 * neck) * (1 + 0.25 * _smooth_noise(rng, size, size / 10)).clip(0.3, None)
+    delay = 0.015 * (y + 1) + 0.010 * _smooth_noise(rng, size, size / 6)  # from top to bottom about 30 ms
+    shine = (
+        physics.SURFACE_REFLECTANCE
+        * (0.35 + 1.2 * blob(rng.uniform(-0.2, 0.2), -0.38, 0.22, 0.10, 0.10) + 1.0 * blob(0, 0.12, 0.05, 0.12, 0.05))
+        * oval
+        * (1 - hair)
+    )
+    wall = rng.uniform(0.08, 0.45) * rng.uniform(0.75, 1.1, 3)
+    background = wall * (
+        1 + 0.15 * _smooth_noise(rng, size, size / 5)[..., None] + 0.15 * rng.uniform(-1, 1) * x[..., None]
+    )
+    shirt = (blob(0, 1.35, 1.0, 0.55) * (1 - head))[..., None]
+    background = (1 - shirt) * background + shirt * rng.uniform(0.03, 0.5, 3)
+    colour = physics.pulse_colour(tone, light=light)
+
+    def image(a: NDArray) -> NDArray[np.float32]:
+        return np.ascontiguousarray(a, dtype=np.float32)
+
+    return Face(
+        diffuse=image(diffuse * head[..., None]),
+        background=image(background),
+        shine=image(shine),
+        head=image(head),
+        skin=image(bare),
+        strength=image(strength),
+        delay=image(delay - delay[bare > 0.5].min()),
+        pulse_colour=image(colour / colour[1]),
+    )
+
+
+# ------------------------------------------------------------------------------------- light, motion, camera
+
+
+def _render(
+    face: Face,
+    heart: Heart,
+    place: Domain,
+    time: NDArray,
+    streams: dict[str, np.random.Generator],
+    pulse: bool,
+) -> Iterator[NDArray[np.uint8]]:
+    """Blocks of frames (t,H,W,3) uint8."""
+    size, fs = face.head.shape[0], 1.0 / (time[1] - time[0])
+    light, motion, camera = streams["light"], streams["motion"], streams["camera"]
+    size_of = {
+        name: getattr(place, name) * np.exp(light.normal(0.0, 0.5))
+        for name in ("brightness", "shading", "colour_drift", "sway")
+    }
+
+    brightness = size_of["brightness"] * _wander(light, time, fs, 0.05, 6.0)
+    turn = size_of["shading"] * _wander(motion, time, fs, 0.05, 4.0)
+    drift = size_of["colour_drift"] * np.stack([_wander(light, time, fs, 0.02, 1.5) for _ in range(3)], axis=1)
+    sway = size_of["sway"] * size * np.stack([_wander(motion, time, fs, 0.05, 2.0) for _ in range(2)], axis=1)
+    sway[:, 1] += 0.3 * size_of["sway"] * size * heart.respiration(time)  # breathing lifts the head
+    gain = (1 + brightness[:, None]) * (1 + drift)  # (T,3)
+
+    # p(t − delay) over the face, as a blend of a few delayed waves: one matrix product a block instead of a wave per
+    # pixel.
+    delays = np.linspace(0.0, float(face.delay.max()), 4)
+    near = 1 - np.abs(face.delay[..., None] - delays) / max(delays[1], 1e-6)
+    parts = (near.clip(0, 1) * face.strength[..., None]).reshape(-1, delays.size).astype(np.float32)  # (HW,K)
+    waves = np.stack([heart.wave(time - d) for d in delays], axis=1)
+    strength = place.pulse_strength * np.exp(streams["heart"].normal(0.0, 0.25))
+    waves = (strength * pulse * (waves - waves.mean(axis=0))).astype(np.float32)
+
+    across = np.linspace(-1.0, 1.0, size, dtype=np.float32)[None, :, None]
+    to_shown = _camera_curve()
+    full_scale = np.float32((to_shown.size - 1) * place.exposure)
+    layers = np.empty((size, size, 4), np.float32)
+    layers[..., 3] = face.head
+    block = max(1, round(BLOCK_SECONDS * fs))
+    for start in range(0, time.size, block):
+        stop = min(start + block, time.size)
+        blood = (waves[start:stop] @ parts.T).reshape(-1, size, size, 1)
+        frames = np.empty((stop - start, size, size, 3), np.uint8)
+        for i in range(stop - start):
+            t = start + i
+            layers[..., :3] = face.diffuse * (1 - blood[i] * face.pulse_colour) * (1 + np.float32(turn[t]) * across)
+            layers[..., :3] += (face.shine * (1 + np.float32(4 * turn[t])))[
+                ..., None
+            ]  # shine moves more than colour when a head turns
+            shift = np.array([[1, 0, sway[t, 0]], [0, 1, sway[t, 1]]])
+            moved = cv2.warpAffine(layers, shift, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            scene = moved[..., :3] + (1 - moved[..., 3:]) * face.background
+            scene *= gain[t].astype(np.float32)
+            # Photon noise grows with the root of the light; the constant makes it `place.noise` 8-bit steps at mid
+            # grey.
+            scene += (
+                np.sqrt(scene)
+                * camera.standard_normal(scene.shape, dtype=np.float32)
+                * np.float32(place.noise * NOISE_UNIT)
+            )
+            scene *= full_scale
+            np.clip(scene, 0, to_shown.size - 1, out=scene)
+            frames[i] = to_shown[scene.astype(np.uint16)]
+        yield frames
+
+
+NOISE_UNIT = (
+    0.0044  # photon noise, relative to √light, that shows as one 8-bit step at mid grey after the camera's curve
+)
+
+
+def _camera_curve() -> NDArray[np.uint8]:
+    """Linear light, 0 to 1 in 65,536 steps, to the 8 bits a camera stores (gamma 2.2, rounded)."""
+    return np.rint(255.0 * np.linspace(0.0, 1.0, 65_536) ** (1.0 / GAMMA)).astype(np.uint8)
+
+
+def _wander(rng: np.random.Generator, time: NDArray, fs: float, low: float, high: float) -> NDArray[np.float64]:
+    """A smooth random walk (T,), mean 0, standard deviation 1, power falling as 1/f between `low` and `high` Hz."""
+    frequency = np.fft.rfftfreq(time.size, 1.0 / fs)
+    amplitude = np.zeros(frequency.size)
+    inside = (frequency >= low) & (frequency <= high)
+    amplitude[inside] = frequency[inside] ** -0.5
+    phases = np.exp(2j * np.pi * rng.random(frequency.size))
+    wave = np.fft.irfft(amplitude * phases * rng.rayleigh(size=frequency.size), time.size)
+    return wave / max(wave.std(), 1e-12)
+
+
+def _smooth_noise(rng: np.random.Generator, size: int, sigma: float) -> NDArray[np.float64]:
+    """A smooth random picture (size, size), mean 0, standard deviation 1."""
+    picture = gaussian_filter(rng.standard_normal((size, size)), sigma, mode="wrap")
+    return (picture - picture.mean()) / picture.std()
+
+
+def _streams(seed: int, domain: str, subject: int) -> dict[str, np.random.Generator]:
+    """One random stream per thing that is drawn, so that drawing more of one leaves the others as they were."""
+    names = ("heart", "face", "light", "motion", "camera", "label")
+    root = np.random.SeedSequence([seed, int.from_bytes(domain.encode(), "little"), subject])
+    return dict(zip(names, (np.random.default_rng(s) for s in root.spawn(len(names))), strict=True))
