@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset
 
 from rppg_lab import training
 from rppg_lab.losses import neg_pearson
@@ -255,6 +255,19 @@ def test_the_best_epoch_can_be_chosen_by_another_score_which_disturbs_nothing(tm
 def test_without_a_finite_score_there_is_no_best(tmp_path):
     with pytest.raises(FloatingPointError, match="no epoch had a finite score"):
         fit(tmp_path, score=lambda model: float("nan"))
+
+
+@pytest.mark.parametrize("wrap", [lambda dataset: dataset, lambda dataset: ConcatDataset([dataset, dataset])])
+def test_the_dataset_is_told_the_epoch_before_it_is_read(tmp_path, wrap):
+    told = []
+    dataset = AugmentedClips()
+    dataset.set_epoch = lambda epoch: (told.append(epoch), setattr(dataset, "epoch", epoch))
+    prepared = prepare(scheduler="constant", epochs=2) | {"train_loader": DataLoader(wrap(dataset), BATCH)}
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path, prepared=prepared, loss=Interrupting(len(prepared["train_loader"]) + 3))
+    fit(tmp_path, prepared=prepared)
+    assert list(dict.fromkeys(told)) == [0, 1]
+    assert told[-1] == 1
 
 
 def test_two_loaders_only_keep_the_lowest_training_loss(tmp_path):
