@@ -11,7 +11,7 @@
 # **What you need first:** a little Python (functions, lists, what `import` does). Nothing about
 # hearts, light or networks.
 #
-# **Time:** 30 minutes; 6 seconds of compute
+# **Time:** 30 minutes; 8 seconds of compute
 
 # %% [markdown]
 # ## How a lesson works
@@ -64,7 +64,7 @@ plots.faces([person.frames[0], person.frames[12]], ["at 0.0 s", "at 0.4 s"], tit
 # They look alike.
 #
 # Do you see the pulse? Nobody does. A camera tells 256 steps from dark to light, and the pulse
-# changes the skin by one step or less. The camera has it all the same. We only have to calculate.
+# changes the skin by about one of them. The camera has it all the same. We only have to calculate.
 
 # %% [markdown]
 # ## Two words for a rhythm
@@ -242,8 +242,8 @@ plots.colour_trace(person.time, colour, relative=True, title="Mean colour of the
 
 # %% [markdown]
 # *The figure in words:* three curves over 20 seconds, red, green and blue, each in per cent of its
-# own mean. All wander slowly together by about one per cent. On top sits a small quick ripple,
-# clearest in green.
+# own mean. All wander slowly by about half a per cent up and down. On top sits a quicker, uneven
+# ripple, about one in each second.
 #
 # The slow wandering is the light and the head. The ripple is the heart. A *filter* keeps only what
 # is as quick as a heart can be, 0.7 to 4 Hz. And because more blood means *less* light, we turn the
@@ -288,15 +288,15 @@ display(figure)
 
 # %% tags=["nbval-check-output"]
 true_rate = spectrum.heart_rate(person.bvp, person.fs)
-print(f"read from the face: {strongest:.0f} beats per minute")
-print(f"the true heart:     {true_rate:.0f} beats per minute")
+print(f"read from the face: {strongest:.1f} beats per minute")
+print(f"the true heart:     {true_rate:.1f} beats per minute")
 
 # %% [markdown]
 # You have measured a heart rate without touching anybody.
 #
 # Now be suspicious. Go back to “A face that blushes”, make person 2 or 9 instead of 13, and run
 # everything below it again. We chose person 13 because it works: light skin, calm light, a head
-# that keeps still. For most of the others this simple way finds the wandering of the light, and not
+# that keeps still. For many of the others this simple way finds the wandering of the light, and not
 # the heart. Why, and what to do about it, is what this course is about.
 
 # %% [markdown]

@@ -177,9 +177,8 @@ def describe(value: Any) -> str:
     if isinstance(value, str):
         return repr(value if len(value) <= LONGEST else value[: LONGEST - 1] + "…")
     if isinstance(value, Mapping):
-        return "a dict with " + (
-            ", ".join(f"{key!r}: {describe(value[key])}" for key in list(value)[:FEW]) or "nothing"
-        )
+        parts = [f"“{key}”: {describe(value[key])}" for key in list(value)[:FEW]]
+        return f"a dict with {', '.join(parts)}" if parts else "an empty dict"
     if isinstance(value, list | tuple):
         kind = type(value).__name__
         if not value:
@@ -191,7 +190,12 @@ def describe(value: Any) -> str:
         return f"the class {value.__name__}"
     if callable(value) and hasattr(value, "__name__"):
         return f"the function {value.__name__}"
-    return f"a {type(value).__name__}"
+    return with_article(type(value).__name__)
+
+
+def with_article(noun: str) -> str:
+    """ "a number", "an array"."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _describe_array(value: Any, array: np.ndarray) -> str:

@@ -22,6 +22,7 @@ from rppg_lab.checks.comparing import (
     is_array,
     is_numeric,
     is_tensor,
+    with_article,
 )
 from rppg_lab.checks.running import Outcome
 
@@ -156,7 +157,7 @@ def _of_type(wanted: Any) -> Finding:
         kind = f"{'tensor' if is_tensor(wanted) else 'array'} of {kind}s" if array.ndim else kind
     else:
         kind = type(wanted).__name__
-    return Finding(TYPE, f"Asked for is {'an' if kind[0] in 'aeiou' else 'a'} {kind}.")
+    return Finding(TYPE, f"Asked for is {with_article(kind)}.")
 
 
 def _of_shape(given: np.ndarray, expected: np.ndarray) -> Finding:

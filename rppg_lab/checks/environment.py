@@ -18,7 +18,7 @@ from rppg_lab import folders
 from rppg_lab.datasets import made
 
 PACKAGE = "rppg-lab"
-DISK_NEEDED = 2.0  # GB: the sample data and the runs of all lessons
+SAMPLES_GB, RUNS_GB = 1.5, 0.5  # what is needed on disk: the sample data, and what the lessons train
 MEMORY_NEEDED = 4.0  # GB, a system that calls itself 4 GB reports a little less
 MEMORY_ROOM = 0.9
 CORES_WANTED = 2
@@ -57,7 +57,7 @@ def _python() -> Finding:
     wanted = importlib.metadata.metadata(PACKAGE)["Requires-Python"]
     here = ".".join(map(str, sys.version_info[:3]))
     if SpecifierSet(wanted).contains(here, prereleases=True):
-        return Finding("Python", GOOD, f"a version that the course was tested with ({wanted})")
+        return Finding("Python", GOOD, "a version that the course was tested with")
     return Finding("Python", BAD, f"this is {here}, the course needs {wanted}; install 3.12 and start with that one")
 
 
@@ -83,10 +83,11 @@ def _disk() -> Finding:
     folder = folders.data_folder()
     there = next(one for one in (folder, *folder.parents) if one.exists())
     free = shutil.disk_usage(there).free / GB
-    if free < DISK_NEEDED:
-        return Finding("Disk", BAD, f"{free:.1f} GB free, {DISK_NEEDED:g} GB needed; empty the bin, or move the data:"
-                       f" set {folders.DATA_VARIABLE} to a folder on another disk")  # fmt: skip
-    return Finding("Disk", GOOD, f"more than {DISK_NEEDED:g} GB free")
+    needed = RUNS_GB + (SAMPLES_GB if _missing_samples() else 0.0)
+    if free >= needed:
+        return Finding("Disk", GOOD, "enough room for the data and for what you will train")
+    remedy = f"empty the bin, or set {folders.DATA_VARIABLE} to a folder on another disk"
+    return Finding("Disk", BAD, f"{free:.1f} GB free, {needed:g} GB needed; {remedy}")
 
 
 def _memory() -> Finding:
@@ -108,12 +109,16 @@ def _processor() -> Finding:
 
 
 def _samples() -> Finding:
-    missing = [name for name in made.SAMPLES if not made.sample_path(name).exists()]
+    missing = _missing_samples()
     if missing:
         return Finding(
             "Sample data", MIND, f"{', '.join(missing)} not made yet; {SETUP} (or wait when a lesson makes it)"
         )
     return Finding("Sample data", GOOD, "made")
+
+
+def _missing_samples() -> list[str]:
+    return [name for name in made.SAMPLES if not (folders.data_folder() / f"{name}.h5").exists()]
 
 
 def memory_bytes() -> int | None:

@@ -171,7 +171,7 @@ COLOURS = Exercise(
         ),
         Mistake(
             "cut to whole steps",
-            "The pulse changes the mean colour by one step of 256 or less: it stands after the decimal point.",
+            "The pulse changes the mean colour by about one step of 256: its shape stands after the decimal point.",
             AXES,
             shows=_whole_steps,
         ),

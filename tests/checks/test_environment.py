@@ -75,15 +75,22 @@ class TestReport:
         assert found("Processor").state == environment.MIND
 
     def test_of_sample_data(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(made, "SAMPLES", {"lab_train": {}, "lab_test": {}})
-        monkeypatch.setattr(made, "sample_path", lambda name: tmp_path / f"{name}.hdf5")
-        (tmp_path / "lab_test.hdf5").touch()
+        monkeypatch.setattr(made, "SAMPLES", {"lab_train": None, "lab_test": None})
+        (tmp_path / "lab_test.h5").touch()
         one = found("Sample data")
         assert one.state == environment.MIND
         assert "lab_train" in one.says
         assert "lab_test" not in one.says
-        (tmp_path / "lab_train.hdf5").touch()
+        (tmp_path / "lab_train.h5").touch()
         assert found("Sample data").state == environment.GOOD
+        assert made.sample("lab_train") == tmp_path / "lab_train.h5", "the data is looked for where it is made"
+
+    def test_data_that_is_there_needs_no_room(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(made, "SAMPLES", {"lab_train": None})
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1e9))
+        assert found("Disk").state == environment.BAD
+        (tmp_path / "lab_train.h5").touch()
+        assert found("Disk").state == environment.GOOD
 
 
 def test_memory_of_this_computer_can_be_read():

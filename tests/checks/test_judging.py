@@ -10,7 +10,20 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rppg_lab.checks import FAIL, PASS, TODO, Case, Exercise, Mistake, close, diagnosing, grade, judging, with_gradient
+from rppg_lab.checks import (
+    FAIL,
+    PASS,
+    TODO,
+    Case,
+    Exercise,
+    Mistake,
+    close,
+    comparing,
+    diagnosing,
+    grade,
+    judging,
+    with_gradient,
+)
 
 LIMIT = 0.3
 WAVE = np.array([0.5, 2.0, -1.25, 3.5, -2.75])
@@ -162,6 +175,28 @@ class TestWhatIsSaid:
     def test_a_warning_of_numpy_is_passed_on(self):
         text = grade(exercise(lambda x: x, WAVE), lambda x: x / 0).text
         assert "divide by zero" in text
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            (None, "nothing (None)"),
+            (np.float64(0.0200000001), "0.02"),
+            (torch.tensor([1.5, 2.0]), "a tensor of shape (2,), float32: 1.5, 2"),
+            (np.linspace(-1, 1, 9), "an array of shape (9,), float64, from -1 to 1"),
+            (np.array([np.nan] * 7), "an array of shape (7,), float64, 7 of them not numbers"),
+            (np.ones(8, bool), "an array of shape (8,), bool, true in 100%"),
+            ([], "an empty list"),
+            ((1, "a"), "a tuple of 2: 1, 'a'"),
+            ([[1, 2]] * 3, "a list of 3, the first: a list of 2: 1, 2"),
+            ({"loss": 0.5}, "a dict with “loss”: 0.5"),
+            ("x" * 100, repr("x" * 59 + "…")),
+            (np.mean, "the function mean"),
+            (dict, "the class dict"),
+            (object(), "an object"),
+        ],
+    )
+    def test_values_in_words_without_an_address(self, value, words):
+        assert comparing.describe(value) == words
 
 
 class TestKnownMistakes:
