@@ -204,7 +204,7 @@ def test_jade_finds_mixed_sources():
 
 
 def test_jade_makes_all_fourth_cumulants_as_diagonal_as_a_rotation_can():
-    found = jade(np.random.default_rng(1).laplace(size=(3, 400)) ** 3)
+    found = jade(np.random.default_rng(1).normal(size=(3, 400)))  # no sources: only the criterion decides
 
     def off_diagonal(x):
         moment = np.einsum("pt,qt,it,jt->pqij", x, x, x, x) / 400
@@ -215,7 +215,7 @@ def test_jade_makes_all_fourth_cumulants_as_diagonal_as_a_rotation_can():
 
     least = off_diagonal(found)
     for p, q in ((0, 1), (0, 2), (1, 2)):
-        for angle in (-1e-3, 1e-3):
+        for angle in (-1e-4, 1e-4):
             turn = np.eye(3)
             turn[[p, q], [p, q]] = np.cos(angle)
             turn[p, q], turn[q, p] = -np.sin(angle), np.sin(angle)
