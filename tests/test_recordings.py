@@ -461,6 +461,17 @@ def test_the_lectures_clips_are_joined_to_one_recording(tmp_path, dtype, chunks)
     assert path.read_bytes() == untouched
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_floats_become_the_nearest_of_the_256_values(tmp_path, dtype):
+    video = (np.arange(256) / 255).repeat(3).reshape(2, 4, 4, 8, 3).astype(dtype)
+    video[1, 3, 3, 7] = [-1e-7, 0.7 / 255, 99.4 / 255]
+    parts = {"preprocessed_video": video, "preprocessed_label": np.arange(8.0).reshape(2, 4)}
+    with open_recordings(lecture_file(tmp_path / "l.h5", a=parts)) as file:
+        values = np.asarray(file["a"].frames).reshape(256, 3)
+    np.testing.assert_array_equal(values[:-1], np.arange(255)[:, None].repeat(3, axis=1))
+    np.testing.assert_array_equal(values[-1], [0, 1, 99])
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_joined_clips_are_sliced_as_an_array_is(data):
