@@ -303,6 +303,33 @@ def test_fresh_repeats_it_to_the_last_bit(data, tmp_path):
     np.testing.assert_equal(again.errors, first.errors)  # NaN equals NaN here
 
 
+@pytest.fixture(scope="module")
+def one_epoch(data, tmp_path_factory):
+    return run(small(data, epochs=1), runs_folder=tmp_path_factory.mktemp("one"), progress=False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"speed": (0.8, 1.25)},
+        {"normalise": "standardised"},
+        {"size": 20},
+        {"stride": 64},
+        {"train_shuffle": False},
+        {"micro_batch": 4},
+        {"loss_fn": "mse"},
+        {"optimizer": "sgd"},
+        {"scheduler": "constant"},
+        {"learning_rate": 1e-3},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_each_setting_reaches_the_training(data, tmp_path, one_epoch, change):
+    changed = run(small(data, **{"epochs": 1} | change), runs_folder=tmp_path, progress=False)
+    assert changed.subjects == one_epoch.subjects
+    assert weights_of(changed) != weights_of(one_epoch)
+
+
 def test_an_interrupted_run_goes_on_to_the_same_end(data, tmp_path, monkeypatch):
     straight = run(small(data), runs_folder=tmp_path / "straight", progress=False)
     calls = []
