@@ -367,7 +367,7 @@ def errors_by_method(
             text += f"  [{low:.1f}, {high:.1f}]"
         ax.plot(middle, row, marker=marker, color=colour, markersize=10, markeredgecolor=BLACK, linestyle="none")
         ax.annotate(text, (1.01, row), xycoords=("axes fraction", "data"), fontsize=SMALL, verticalalignment="center")
-    ax.set_yticks(rows, values, fontsize=TEXT)
+    ax.set_yticks(rows, list(values), fontsize=TEXT)
     ax.set_ylim(-0.6, len(values) - 0.4)
     if many:
         ax.set_xscale("symlog", linthresh=1.0)

