@@ -42,11 +42,15 @@ class Run:
     seconds: dict[str, float]  # cell id -> how long it ran
 
 
-def kernel_environment(scratch: Path) -> dict[str, str]:
-    """The environment lessons are executed in: one thread, nobody's settings, nobody's progress record."""
+def kernel_environment(scratch: Path, root: Path = PROJECT) -> dict[str, str]:
+    """The environment lessons are executed in: one thread, nobody's settings, nobody's progress record.
+
+    The package is the one in `root`, beside the lessons, even if the environment has another checkout installed.
+    """
     own = {name: value for name, value in os.environ.items() if name not in {"MPLBACKEND", "PYTHONWARNINGS"}}
     return own | {
         "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")])),
         "RPPG_LAB_PROGRESS": str(scratch / "progress.json"),
         "IPYTHONDIR": str(scratch / "ipython"),
     }
@@ -58,6 +62,7 @@ def execute(lesson: Lesson, notebook: NotebookNode, folder: Path, *, progress: b
     Raises LessonError, naming the cell, if a cell raises, hangs, warns, or prints what should not be stored.
     """
     notebook = deepcopy(notebook)
+    root = lesson.path.parent.parent
     loaded = f'print(*sorted(name for name in __import__("sys").modules if name.split(".")[0] == "{PACKAGE}"))'
     notebook.cells.append(nbformat.v4.new_code_cell(loaded, id="modules"))
     bar = tqdm(
@@ -105,7 +110,7 @@ def execute(lesson: Lesson, notebook: NotebookNode, folder: Path, *, progress: b
             on_cell_executed=on_end,
         )
         try:
-            client.execute(cleanup_kc=True, cwd=str(folder), env=kernel_environment(Path(scratch)))
+            client.execute(cleanup_kc=True, cwd=str(folder), env=kernel_environment(Path(scratch), root))
         except (CellExecutionError, CellTimeoutError, DeadKernelError, asyncio.CancelledError) as error:
             if interrupted.is_set():
                 raise KeyboardInterrupt from None

@@ -117,7 +117,9 @@ def validate_with_nbval(path: Path, solution: NotebookNode, scratch: Path) -> Va
         "addopts=",
     ]
     environment = {
-        name: value for name, value in kernel_environment(scratch).items() if not name.startswith(("PYTEST_", "COV_"))
+        name: value
+        for name, value in kernel_environment(scratch, path.parent.parent).items()
+        if not name.startswith(("PYTEST_", "COV_"))
     }
     done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", errors="replace")
     code = [cell for cell in solution.cells if cell.cell_type == "code"]

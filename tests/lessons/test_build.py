@@ -424,7 +424,6 @@ def built(
         json.dumps({"argv": ["no-such-python"], "display_name": "x", "language": "python"}), encoding="utf-8"
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(root))
         patch.setenv("JUPYTER_PATH", str(root / "jupyter"))
         patch.setenv("RPPG_LAB_PROGRESS", "mine.json")
         patch.setenv("MPLBACKEND", "agg")
@@ -566,7 +565,6 @@ def test_solution_that_fails_its_own_check_is_not_stored(
     root = make_course(tmp_path)
     lesson = root / "lessons" / "10_beats.py"
     lesson.write_text(lesson.read_text(encoding="utf-8").replace("beats + beats", "beats * beats"), encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(root))
     assert build.main([], root) == 1
     told = capsys.readouterr().err
     assert "Exercise 10.1 does not pass its own check" in told

@@ -1,6 +1,6 @@
 """The rules that lessons are held to, tried on a lesson of a few lines: kept, and broken one at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import build
@@ -91,12 +91,10 @@ def test_the_slowest_cells_are_told() -> None:
 
 
 @pytest.fixture(scope="module")
-def course(make_course: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def course(make_course: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_course(tmp_path_factory.mktemp("course"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(root))
-        assert build.main([], root) == 0
-        yield root
+    assert build.main([], root) == 0
+    return root
 
 
 def test_unsolved_copy_runs_and_says_todo(course: Path) -> None:
