@@ -1,0 +1,79 @@
+"""One real face, 20 seconds, beside a finger sensor on the same clock: the path holds on the real thing (n = 1).
+
+The recording is no part of the project (see its own README and licence). Where it is absent these tests are skipped.
+It says that the pipeline works, not how accurate it is; nothing was tuned to it.
+"""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from rppg_lab import video
+from rppg_lab.methods import pos
+from rppg_lab.spectrum import heart_rate, resample
+
+SHARED = Path(os.environ.get("RPPG_LAB_SHARED") or Path(__file__).resolve().parents[2] / "shared" / "data")
+CLIP = SHARED / "physrecorder_v01"
+VIDEO, TIMES, CONTACT = (CLIP / name for name in ("video_ZIP_H264.avi", "frames_timestamp.csv", "BVP.csv"))
+FS = 30.0  # Hz, of the even grid that the video and the contact wave are brought onto
+
+pytestmark = pytest.mark.skipif(not VIDEO.exists(), reason=f"there is no real recording at {CLIP} (RPPG_LAB_SHARED)")
+
+
+@pytest.fixture(scope="module")
+def opened():
+    return video.read_video(VIDEO, times=TIMES)
+
+
+@pytest.fixture(scope="module")
+def contact_bpm():
+    """What the finger sensor read over the same time, by the estimator that reads the video's pulse."""
+    time, wave = np.genfromtxt(CONTACT, delimiter=",", skip_header=1, encoding="utf-8").T
+    even = np.arange(time[0], time[-1], 1 / FS)
+    return float(heart_rate(resample(wave, time, even), FS))
+
+
+@pytest.fixture(scope="module")
+def face(opened):
+    """The face with the settings that a learner gets."""
+    return video.face_clip(opened)
+
+
+def test_the_face_is_found_in_every_search_and_the_clock_is_the_cameras(face):
+    report = face.report
+    assert (report["frames"], report["truncated"], report["times_from"]) == (602, False, "given")
+    assert report["searched"] == report["found"] == 21
+    assert (report["most_faces"], report["lost"], report["grey"]) == (1, [], False)
+    assert face.fs == pytest.approx(30.03, abs=0.01)
+    assert report["longest_step_s"] == pytest.approx(0.064, abs=0.001)
+    assert face.time[0] == pytest.approx(1685590249.9497862)
+
+
+def test_the_contact_wave_reads_what_its_readme_says(contact_bpm):
+    assert contact_bpm == pytest.approx(71.1, abs=0.2)
+
+
+def test_pos_reads_the_heart_rate_from_the_face(face, contact_bpm):
+    frames, _ = video.resample_frames(face.frames, face.time, FS)
+    assert heart_rate(pos(video.mean_colour(frames), FS), FS) == pytest.approx(contact_bpm, abs=2)
+
+
+def test_pos_reads_it_from_the_found_box_itself_without_crops(opened, contact_bpm):
+    rgb = video.mean_colour(opened, video.track_face(opened).boxes)
+    even = np.arange(opened.time[0], opened.time[-1], 1 / FS)
+    assert heart_rate(pos(resample(rgb, opened.time, even, axis=0), FS), FS) == pytest.approx(contact_bpm, abs=2)
+
+
+def test_the_box_is_in_the_pixels_of_the_frame_whatever_its_size(opened):
+    frame = next(iter(opened))[1]
+    (box,) = video.find_faces(frame)
+    (large,) = video.find_faces(cv2.resize(frame, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR))
+    assert video.Box(2 * box.x, 2 * box.y, 2 * box.w, 2 * box.h).overlap(large) > 0.8
+
+
+def test_a_face_upside_down_gets_the_turn_that_helps():
+    with pytest.raises(video.FaceNotFoundError, match=r"21 frames that were searched, of 602.*rotate=0$"):
+        video.track_face(video.read_video(VIDEO, rotate=180))
