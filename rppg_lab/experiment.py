@@ -6,6 +6,7 @@ load_settings(path) ──▶ Settings ──run──▶ runs/physnet-1f2e3d4c5
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import hashlib
@@ -15,7 +16,7 @@ import math
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from tqdm import tqdm
 import rppg_lab
 from rppg_lab import evaluation, folders, plots
 from rppg_lab.clips import NORMALISATIONS, ClipDataset, assert_no_leak, split_data_loader, split_subjects
+from rppg_lab.datasets import made
 from rppg_lab.inference import predict_wave
 from rppg_lab.losses import LOSSES, get_loss
 from rppg_lab.models import MODELS, get_model, replacing
@@ -190,8 +192,10 @@ class Settings:
 def load_settings(path: str | Path) -> Settings:
     """Read a params file; the lecture's test_param.json is taken as it is.
 
-    Paths in it that are relative are taken from the folder the file is in. Raises FileNotFoundError, or ValueError that
-    names the file and the line for broken JSON, or the file and every wrong key, with the nearest valid one, or value.
+    data_path and test_path name a file, or a sample of the course (see `datasets.made.SAMPLES`), which is made if it is
+    missing. Relative paths are taken from the folder the params file is in. Raises FileNotFoundError, or ValueError
+    that names the file and the line for broken JSON, or the file and every wrong key, with the nearest valid one, or
+    value.
     """
     path = Path(path)
     if not path.is_file():
@@ -220,9 +224,22 @@ def load_settings(path: str | Path) -> Settings:
         raise ValueError(f"{path}: " + "; ".join(problems))
     here = path.absolute().parent
     moved = {
-        key: str(here / value) for key in ("data_path", "test_path") if (value := getattr(settings, key)) is not None
+        key: str(made.sample(value) if value in made.SAMPLES else here / value)
+        for key in ("data_path", "test_path")
+        if (value := getattr(settings, key)) is not None
     }
     return replace(settings, **moved)
+
+
+def recipe(name: str = "lab") -> Path:
+    """The params file of a training that the course recommends. Raises ValueError for an unknown name."""
+    folder = Path(__file__).parent / "recipes"
+    path = folder / f"{name}.json"
+    if not path.is_file():
+        raise ValueError(
+            f"there is no recipe {name!r}; there are: {', '.join(p.stem for p in sorted(folder.iterdir()))}"
+        )
+    return path
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -349,12 +366,33 @@ def run(
     Raises FileNotFoundError for data that is missing; ValueError for people who are too few or in two parts, recordings
     shorter than a window or a clip, and whatever the model cannot take; FloatingPointError if training yields only NaN.
     """
-    with _open(settings.data_path, "data_path") as data:
+    with _files(settings) as (data, test):
+        return _run(_complete(settings, data), data, test, runs_folder, fresh, progress)
+
+
+def finished_run(settings: Settings, *, runs_folder: str | Path | None = None) -> Report | None:
+    """What `run` found earlier with the same settings, data and code; None if it has not been run to its end.
+
+    Raises FileNotFoundError for data that is missing.
+    """
+    with _files(settings) as (data, test):
         settings = _complete(settings, data)
-        if settings.test_path is None:
-            return _run(settings, data, data, runs_folder, fresh, progress)
-        with _open(settings.test_path, "test_path") as test:
-            return _run(settings, data, test, runs_folder, fresh, progress)
+        folder = _folder(settings, _identity(settings, data, test), runs_folder)
+        return _read_report(folder, settings) if (folder / _REPORT).exists() else None
+
+
+@contextlib.contextmanager
+def _files(settings: Settings) -> Iterator[tuple[RecordingFile, RecordingFile]]:
+    """The file to train on and the one to test on, which may be the same."""
+    with contextlib.ExitStack() as opened:
+        data = opened.enter_context(_open(settings.data_path, "data_path"))
+        same = settings.test_path is None
+        yield data, data if same else opened.enter_context(_open(settings.test_path, "test_path"))
+
+
+def _folder(settings: Settings, identity: str, runs_folder: str | Path | None) -> Path:
+    root = folders.runs_folder() if runs_folder is None else Path(runs_folder)
+    return root / f"{settings.model}-{identity[:_HASH_LENGTH]}"
 
 
 def _run(
@@ -370,8 +408,7 @@ def _run(
         _check_windows(file, subjects[part], settings.window)
 
     identity = _identity(settings, data, test)
-    root = folders.runs_folder() if runs_folder is None else Path(runs_folder)
-    folder = root / f"{settings.model}-{identity[:_HASH_LENGTH]}"
+    folder = _folder(settings, identity, runs_folder)
     if fresh and folder.exists():
         shutil.rmtree(folder)
     if (folder / _REPORT).exists():

@@ -22,6 +22,8 @@ from rppg_lab import physics
 
 HR_RANGE = (48.0, 145.0)  # bpm: a person's mean rate; with its variation every beat stays within 45 to 150
 GAMMA = 2.2
+SPREAD = 0.35  # how much recordings of one domain differ: standard deviation of the logarithm of a disturbance's size
+PULSE_SPREAD = 0.25  # and of the pulse's
 BLOCK_SECONDS = 4.0  # frames are rendered this many seconds at a time
 LABELS = ("perfect", "finger")
 
@@ -43,10 +45,10 @@ class Domain:
 DOMAINS: dict[str, Domain] = {
     "lab": Domain(
         "lab",
-        pulse_strength=0.012,
+        pulse_strength=0.013,
         sway=0.004,
-        brightness=0.006,
-        shading=0.006,
+        brightness=0.0055,
+        shading=0.0055,
         colour_drift=0.001,
         exposure=1.25,
         noise=1.5,
@@ -337,7 +339,7 @@ def _render(
     size, fs = face.head.shape[0], 1.0 / (time[1] - time[0])
     light, motion, camera = streams["light"], streams["motion"], streams["camera"]
     size_of = {
-        name: getattr(place, name) * np.exp(light.normal(0.0, 0.5))
+        name: getattr(place, name) * np.exp(light.normal(0.0, SPREAD))
         for name in ("brightness", "shading", "colour_drift", "sway")
     }
 
@@ -354,7 +356,7 @@ def _render(
     near = 1 - np.abs(face.delay[..., None] - delays) / max(delays[1], 1e-6)
     parts = (near.clip(0, 1) * face.strength[..., None]).reshape(-1, delays.size).astype(np.float32)  # (HW,K)
     waves = np.stack([heart.wave(time - d) for d in delays], axis=1)
-    strength = place.pulse_strength * np.exp(streams["heart"].normal(0.0, 0.25))
+    strength = place.pulse_strength * np.exp(streams["heart"].normal(0.0, PULSE_SPREAD))
     waves = (strength * pulse * (waves - waves.mean(axis=0))).astype(np.float32)
 
     across = np.linspace(-1.0, 1.0, size, dtype=np.float32)[None, :, None]

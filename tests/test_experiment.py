@@ -509,3 +509,25 @@ def test_windows_without_a_rate_survive_the_report(data, tmp_path, monkeypatch):
     again = run(small(data, epochs=1), runs_folder=tmp_path, progress=False)
     assert again.reused
     np.testing.assert_array_equal(again.rates.predicted_bpm, first.rates.predicted_bpm)
+
+
+# ------------------------------------------------------------------------------------------ recipes and finished runs
+
+
+def test_a_finished_run_is_found_again_and_an_unfinished_one_is_not(data, tmp_path):
+    settings = small(data, epochs=1)
+    assert experiment.finished_run(settings, runs_folder=tmp_path) is None
+    report = experiment.run(settings, runs_folder=tmp_path, progress=False)
+    found = experiment.finished_run(settings, runs_folder=tmp_path)
+    assert found.reused
+    assert found.errors == pytest.approx(report.errors, nan_ok=True)
+    (report.folder / "report.json").unlink()
+    assert experiment.finished_run(settings, runs_folder=tmp_path) is None
+
+
+def test_the_recipe_names_the_samples_of_the_course(monkeypatch, tmp_path):
+    monkeypatch.setattr(experiment.made, "sample", lambda name: tmp_path / f"{name}.h5")
+    settings = load_settings(experiment.recipe("lab"))
+    assert (settings.data_path, settings.test_path) == (str(tmp_path / "lab_train.h5"), str(tmp_path / "lab_test.h5"))
+    with pytest.raises(ValueError, match="there are: lab"):
+        experiment.recipe("office")

@@ -79,8 +79,8 @@ def make(
     path = Path(path)
     if not subjects:
         raise ValueError("No subjects to make; give at least one number.")
-    settings = dict(domain=domain, seed=seed, seconds=seconds, fs=fs, size=size, pulse=pulse, label=label)
-    make_one = partial(synthesis.make_video, **settings)
+    made_with = {"seed": seed, "seconds": seconds, "fs": fs, "size": size, "pulse": pulse, "label": label}
+    make_one = partial(synthesis.make_video, domain=domain, **made_with)
     path.parent.mkdir(parents=True, exist_ok=True)
     processes = min(processes or os.cpu_count() or 1, len(subjects))
     with tqdm(total=len(subjects), desc=f"making {path.name}", unit="person", disable=not progress) as bar:
@@ -90,7 +90,7 @@ def make(
                 yield _recording(video, domain)
                 bar.update()
 
-        return write_recordings(path, recordings(), {"made": True, "subjects": list(subjects), **settings})
+        return write_recordings(path, recordings(), {"domain": domain, "subjects": list(subjects), **made_with})
 
 
 def _in_order(make_one, subjects: Sequence[int], processes: int) -> Iterator[synthesis.MadeVideo]:

@@ -28,6 +28,18 @@ def get_model(name: str, **settings: Any) -> nn.Module:
     return MODELS[name](**settings)
 
 
+def shipped_weights(name: str = "physnet_lab") -> Path:
+    """Weights that come with the package, for `load_weights`; docs/model_card.md says what they can do.
+
+    Raises ValueError for an unknown name.
+    """
+    folder = Path(__file__).parents[1] / "weights"
+    path = folder / f"{name}.pt"
+    if not path.is_file():
+        raise ValueError(f"there are no weights {name!r}; there are: {', '.join(p.stem for p in folder.glob('*.pt'))}")
+    return path
+
+
 def save_weights(path: str | Path, model: nn.Module, about: dict[str, Any] | None = None) -> Path:
     """Write the model's weights, with what is needed to build and to use it; an older file stays whole until replaced.
 
