@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from rppg_lab import video
+from rppg_lab.inference import predict_wave
 from rppg_lab.methods import pos
-from rppg_lab.spectrum import heart_rate, resample
+from rppg_lab.models import load_weights, shipped_weights
+from rppg_lab.spectrum import HEART_BAND, heart_rate, resample
 
 SHARED = Path(os.environ.get("RPPG_LAB_SHARED") or Path(__file__).resolve().parents[2] / "shared" / "data")
 CLIP = SHARED / "physrecorder_v01"
@@ -65,6 +67,18 @@ def test_pos_reads_it_from_the_found_box_itself_without_crops(opened, contact_bp
     rgb = video.mean_colour(opened, video.track_face(opened).boxes)
     even = np.arange(opened.time[0], opened.time[-1], 1 / FS)
     assert heart_rate(pos(resample(rgb, opened.time, even, axis=0), FS), FS) == pytest.approx(contact_bpm, abs=2)
+
+
+def test_the_network_gives_the_real_face_a_wave_and_says_what_it_reads(face, contact_bpm, record_property):
+    """What it reads is reported, not judged: it has seen nothing but made faces, and one real face proves nothing."""
+    frames, time = video.resample_frames(face.frames, face.time, FS)
+    wave = predict_wave(load_weights(shipped_weights()), frames, FS)
+    assert wave.shape == time.shape
+    assert wave.std() == pytest.approx(1.0, abs=0.01)
+    read = float(heart_rate(wave, FS))
+    assert HEART_BAND[0] * 60 <= read <= HEART_BAND[1] * 60
+    record_property("network_bpm", read)
+    print(f"the network reads {read:.1f} bpm, the finger sensor {contact_bpm:.1f} (n = 1)")
 
 
 def test_the_box_is_in_the_pixels_of_the_frame_whatever_its_size(opened):
