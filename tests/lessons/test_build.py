@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import build
 import lesson_run
@@ -407,6 +408,28 @@ def test_times_and_addresses_lose_their_numbers_and_nothing_else_does(tiny: tupl
     lesson_run.tidy(lesson, notebook)
     (output,) = notebook.cells[0].outputs
     assert output.text == "took ... s and took ... ms; 10 s windows, 1/2, and/or, https://a.org/b\n<Line2D at 0x...>"
+
+
+@pytest.mark.parametrize(("reused", "resumed_after"), [(False, 0), (False, 3), (True, 0)])
+def test_a_run_reads_the_same_whether_trained_now_or_found(
+    tiny: tuple[Lesson, NotebookNode], reused: bool, resumed_after: int
+) -> None:
+    from rppg_lab import experiment  # here, because it imports torch, and the other tests do without
+
+    history = SimpleNamespace(resumed_after=resumed_after, skipped=[], epochs=8, best_epoch=7)
+    report = SimpleNamespace(
+        folder=Path("physnet-0123"),
+        reused=reused,
+        seconds=31.4,
+        history=history,
+        errors={"MAE": 1.0},
+        rates=SimpleNamespace(predicted_bpm=[70.0], start=[0.0]),
+        subjects={"test": ["a"]},
+    )
+    lesson, notebook = tiny
+    notebook.cells[0].outputs = [stream("stdout", experiment.Report.__str__(report))]
+    lesson_run.tidy(lesson, notebook)
+    assert notebook.cells[0].outputs[0].text.startswith("physnet-0123: trained in ... s; best of 8 epochs: 7;")
 
 
 # ------------------------------------------------------------------------------------------------------ built for real
