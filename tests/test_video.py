@@ -159,8 +159,8 @@ def test_a_clock_that_stands_still_is_an_error_that_names_the_frame_and_the_way_
 def test_given_times_are_taken_as_they_are(clips, tmp_path):
     true = 1_685_590_249.25 + np.arange(40) / 25  # a clock of the world, which the sensor shares
     table = tmp_path / "frames.csv"
-    rows = "\r\n".join(f"{number},{time:.6f}" for number, time in enumerate(true))
-    table.write_text(f"\ufeffframe,timestamp\r\n{rows}\r\n", encoding="utf-8", newline="")
+    rows = "\r\n".join(f"{time:.6f},{number}" for number, time in enumerate(true))
+    table.write_text(f"\ufefftimestamp,frame\r\n{rows}\r\n", encoding="utf-8", newline="")
     column = tmp_path / "column.txt"
     column.write_text("\n".join(map(repr, true.tolist())), encoding="utf-8")
     for times in (true, list(true), table, str(column)):
@@ -221,6 +221,17 @@ def test_a_missing_table_of_times_is_named(clips, tmp_path):
 def test_choices_that_cannot_be_are_refused(clips, choice, says):
     with pytest.raises(ValueError, match=says):
         read_video(clips["avi"], **choice)
+
+
+def test_a_file_without_times_falls_back_to_its_rate_and_says_so(clips, monkeypatch):
+    decode = video._decode_file
+    monkeypatch.setattr(video, "_decode_file", lambda *given: ((0.0, frame) for _, frame in decode(*given)))
+    opened = read_video(clips["mp4"])
+    np.testing.assert_allclose(opened.time, np.arange(40) / FS)
+    assert opened.times_from == "frame rate"
+    monkeypatch.setattr(video, "_announced", lambda path: (40, 0.0))
+    with pytest.raises(ValueError, match=r"neither times nor a frame rate.*times=.*fs="):
+        read_video(clips["mp4"])
 
 
 def test_the_turn_that_a_phone_notes_is_made(clips, tmp_path):
@@ -453,6 +464,12 @@ def test_a_moving_face_is_followed_though_the_finder_trembles():
     assert boxes.shape == (count, 4)
     assert np.abs(boxes[:, 0] - path)[60:-60].max() < 5
     np.testing.assert_allclose(boxes[:, 2:], 50)
+
+
+def test_a_face_in_steady_motion_is_not_lagged_behind_at_the_ends():
+    path = 20.0 + np.arange(301) / 5
+    boxes = track_face(blank(301), finder=Script(*([Box(path[k], 20, 50, 50)] for k in range(0, 301, 30)))).boxes
+    assert np.abs(boxes[:, 0] - path).max() < 2  # a lopsided median is a whole search, 6 pixels, behind
 
 
 def tremble(every, smooth):
@@ -707,6 +724,14 @@ def test_an_even_clock_gives_the_true_heart_rate_back():
     assert even.dtype == np.uint8
     assert heart_rate(mean_colour(even)[:, 1], 30.0) == pytest.approx(72, abs=0.3)
     assert abs(heart_rate(mean_colour(frames)[:, 1], 399 / (time[-1] - time[0])) - 72) > 10
+
+
+@pytest.mark.parametrize("start", [0.0, 100.1, 1_685_590_249.9497862])
+def test_an_even_clock_stays_as_it_is_to_the_last_frame(start):
+    for count in range(2, 60):
+        frames = np.arange(count, dtype=np.uint8)[:, None, None, None]
+        even, _ = resample_frames(frames, start + np.arange(count) / FS, FS)
+        assert even.ravel().tolist() == list(range(count))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
