@@ -88,6 +88,17 @@ def test_the_box_is_in_the_pixels_of_the_frame_whatever_its_size(opened):
     assert video.Box(2 * box.x, 2 * box.y, 2 * box.w, 2 * box.h).overlap(large) > 0.8
 
 
+def test_of_two_faces_the_larger_comes_first(opened):
+    frame = next(iter(opened))[1]
+    (box,) = video.find_faces(frame)
+    small = cv2.resize(frame, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    for faces in ((small, frame), (frame, small)):
+        scene = np.vstack([np.pad(face, ((0, 0), (0, 640 - face.shape[1]), (0, 0))) for face in faces])
+        first, second = video.find_faces(scene)
+        assert first.w == pytest.approx(box.w, rel=0.15)
+        assert second.w == pytest.approx(0.7 * box.w, rel=0.15)
+
+
 def test_a_face_upside_down_gets_the_turn_that_helps():
     with pytest.raises(video.FaceNotFoundError, match=r"21 frames that were searched, of 602.*rotate=0$"):
         video.track_face(video.read_video(VIDEO, rotate=180))
