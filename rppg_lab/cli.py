@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 """
 
 import argparse
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,13 +12,12 @@ from pathlib import Path
 
 import rppg_lab
 
-FAILED, INTERRUPTED = 2, 130  # exit statuses: ours for "you can mend this", the shell's for Ctrl-C
+FAILED, INTERRUPTED, TERMINATED = 2, 130, 143  # ours for "you can mend this"; the shell's for Ctrl-C and SIGTERM
 # What the reader can mend: ours and the computer's. Any other is a bug, and shows its traceback.
 EXPECTED = (ValueError, OSError, NotImplementedError, FloatingPointError)
 
 
 def data(arguments: argparse.Namespace) -> int:
-    from rppg_lab import folders
     from rppg_lab.datasets import made
 
     names = arguments.only or list(made.SAMPLES)
@@ -25,9 +25,7 @@ def data(arguments: argparse.Namespace) -> int:
     if unknown:
         raise ValueError(f"there is no sample set {', '.join(unknown)}: choose from {', '.join(made.SAMPLES)}")
     for name in names:
-        if arguments.remake:
-            (folders.data_folder() / f"{name}.h5").unlink(missing_ok=True)
-        path = made.sample(name)
+        path = made.sample(name, remake=arguments.remake)
         print(f"{name:12} {path.stat().st_size / 1e6:5.0f} MB  {path}  ({made.SAMPLES[name].about})")
     return 0
 
@@ -84,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a Windows console that has no λ shows "?" instead of failing
     options = make_parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # unwind, so that no helper process stays behind
     try:
         return options.run(options)
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
 """params.json → checked settings → one run → one folder with everything that was found.
 
 load_settings(path) ──▶ Settings ──run──▶ runs/physnet-1f2e3d4c5b6a/  settings.json  versions.json  losses.csv
-                                                                      best.pt  learning_curve.png  report.json
+                                                                      best.pt  report.json  learning_curve.png
+                                                                      predicted_against_true.png
 """
 
 from __future__ import annotations
@@ -305,7 +306,7 @@ def predict_rates(
     for name in tqdm(names, desc="heart rates", unit="recording", disable=not progress):
         recording = file[name]
         fs = recording.fs
-        wave = predict_wave(model, recording.frames, fs, window=window)
+        wave = predict_wave(model, recording.frames, fs, window=window, step=window)  # each window seen alone
         start = cut_windows(recording.time - recording.time[0], fs, window)[:, 0]
         rates = zip(start, window_rates(wave, fs, window), window_rates(recording.bvp, fs, window), strict=True)
         rows += [(recording.subject, name, *values) for values in rates]
@@ -427,7 +428,7 @@ def _run(
     errors = evaluation.errors(rates.predicted_bpm, rates.true_bpm)
     report = Report(folder, settings, subjects, history, rates, errors, time.perf_counter() - started)
     _write_losses(folder / "losses.csv", history)
-    _write_figure(folder / "learning_curve.png", history, settings.loss_fn)
+    _write_figures(folder, history, settings.loss_fn, rates)
     _write_report(report)
     return report
 
@@ -619,11 +620,13 @@ def _write_losses(path: Path, history: History) -> None:
             writer.writerow([epoch, *values])
 
 
-def _write_figure(path: Path, history: History, loss: str) -> None:
+def _write_figures(folder: Path, history: History, loss: str, rates: Rates) -> None:
     unit = {} if loss == "neg_pearson" else {"loss": f"Loss ({loss})"}
-    figure = plots.learning_curves(history.train_loss, history.validation_loss, best_epoch=history.best_epoch, **unit)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, format="png")
+    curve = plots.learning_curves(history.train_loss, history.validation_loss, best_epoch=history.best_epoch, **unit)
+    readings = plots.predicted_against_true(rates.predicted_bpm, rates.true_bpm)
+    for name, figure in (("learning_curve", curve), ("predicted_against_true", readings)):
+        with replacing(folder / f"{name}.png") as temporary:
+            figure.savefig(temporary, format="png")
 
 
 def _write_report(report: Report) -> None:

@@ -22,8 +22,13 @@ from rppg_lab import physics
 
 HR_RANGE = (48.0, 145.0)  # bpm: a person's mean rate; with its variation every beat stays within 45 to 150
 GAMMA = 2.2
+MID_GREY = 0.5  # of what a camera shows
+SHINE_TURN = 4.0  # how much more the shine changes than the shading when a head turns
 SPREAD = 0.35  # how much recordings of one domain differ: standard deviation of the logarithm of a disturbance's size
 PULSE_SPREAD = 0.25  # and of the pulse's
+DRAWN_SECONDS = (
+    60.0  # everything random is drawn for whole minutes, so that a short video is the beginning of a long one
+)
 BLOCK_SECONDS = 4.0  # frames are rendered this many seconds at a time
 LABELS = ("perfect", "finger")
 
@@ -47,11 +52,11 @@ DOMAINS: dict[str, Domain] = {
         "lab",
         pulse_strength=0.013,
         sway=0.004,
-        brightness=0.0045,
-        shading=0.0045,
+        brightness=0.0055,
+        shading=0.0025,
         colour_drift=0.001,
         exposure=1.25,
-        noise=1.5,
+        noise=0.9,
     ),
 }
 
@@ -84,7 +89,7 @@ def make_video(
     pulse: bool = True,
     label: str = "perfect",
 ) -> MadeVideo:
-    """Make one person's video.
+    """Make one person's video. A short one is the beginning of a long one, up to a minute.
 
     subject: number of the person; tone and heart rate spread evenly over any run of consecutive numbers. seconds, fs
     (Hz), size (pixels, square). pulse=False makes the very same video without the pulse; its label still shows the
@@ -99,13 +104,17 @@ def make_video(
         raise ValueError(f"Need subject >= 0, two frames and 16 pixels; got {subject=}, {seconds=}, {fs=}, {size=}.")
     place = DOMAINS[domain]
     streams = _streams(seed, domain, subject)
-    time = np.arange(round(seconds * fs)) / fs
+    drawn_seconds = DRAWN_SECONDS * np.ceil(seconds / DRAWN_SECONDS)
+    drawn_time = np.arange(round(drawn_seconds * fs)) / fs
+    time = drawn_time[: round(seconds * fs)]
     tone, hr_bpm = evenly_spread(subject, seed)
-    heart = make_heart(hr_bpm, seconds, streams["heart"])
+    heart = make_heart(hr_bpm, drawn_seconds, streams["heart"])
     face = make_face(tone, size, streams["face"])
-    frames = np.concatenate(list(_render(face, heart, place, time, streams, pulse)))
+    frames = np.concatenate(list(_render(face, heart, place, drawn_time, time.size, streams, pulse)))
     true_wave = heart.wave(time)
-    label_wave = true_wave if label == "perfect" else finger_sensor(heart, time, streams["label"])
+    label_wave = true_wave
+    if label == "finger":
+        label_wave = finger_sensor(heart, drawn_time, streams["label"])[: time.size]
     truths = {
         "beat_times": heart.beat_times[(heart.beat_times >= 0) & (heart.beat_times < seconds)],
         "hr_bpm": heart.rate(time).astype(np.float32),
@@ -117,7 +126,8 @@ def make_video(
         "label": label,
         "seed": seed,
     }
-    return MadeVideo(f"made-{domain}-{subject:04d}", fs, frames, time, label_wave.astype(np.float32), truths)
+    name = f"made-{domain}-{subject:04d}" + (f"-seed{seed}" if seed else "")  # another seed, another person
+    return MadeVideo(name, fs, frames, time, label_wave.astype(np.float32), truths)
 
 
 def evenly_spread(subject: int, seed: int = 0) -> tuple[float, float]:
@@ -174,6 +184,16 @@ def make_heart(hr_bpm: float, seconds: float, rng: np.random.Generator) -> Heart
 
     Intervals breathe (respiratory sinus arrhythmia, stronger in slow hearts), wander slowly, and jitter a little.
     """
+    rise = rng.uniform(0.13, 0.20)
+    notch = rng.uniform(0.24, 0.34)
+    bumps = np.array(
+        [
+            [rise, rng.uniform(0.07, 0.10), 0.85],
+            [rise + 0.5 * notch, rng.uniform(0.10, 0.14), rng.uniform(0.25, 0.45)],
+            [rise + notch + 0.06, rng.uniform(0.06, 0.09), rng.uniform(0.10, 0.35)],
+        ]
+    )
+    amplitude, baseline = rng.uniform(0.02, 0.12), rng.uniform(0.02, 0.15)
     margin = 4.0  # beats outside the video, so that every moment and every delay lies between two beats
     breath_hz, breath_phase = rng.uniform(0.18, 0.35), rng.uniform(0, 2 * np.pi)
     arrhythmia = rng.uniform(0.005, 0.05) * (75.0 / hr_bpm)
@@ -189,16 +209,7 @@ def make_heart(hr_bpm: float, seconds: float, rng: np.random.Generator) -> Heart
         )
         rate = hr_bpm * (1 + change.clip(-0.06, 0.06))
         beats.append(now + 60.0 / np.clip(rate, 45.0, 150.0))
-    rise = rng.uniform(0.13, 0.20)
-    notch = rng.uniform(0.24, 0.34)
-    bumps = np.array(
-        [
-            [rise, rng.uniform(0.07, 0.10), 0.85],
-            [rise + 0.5 * notch, rng.uniform(0.10, 0.14), rng.uniform(0.25, 0.45)],
-            [rise + notch + 0.06, rng.uniform(0.06, 0.09), rng.uniform(0.10, 0.35)],
-        ]
-    )
-    return Heart(np.array(beats), breath_hz, breath_phase, bumps, rng.uniform(0.02, 0.12), rng.uniform(0.02, 0.15))
+    return Heart(np.array(beats), breath_hz, breath_phase, bumps, amplitude, baseline)
 
 
 def finger_sensor(heart: Heart, time: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -332,10 +343,11 @@ def _render(
     heart: Heart,
     place: Domain,
     time: NDArray,
+    count: int,
     streams: dict[str, np.random.Generator],
     pulse: bool,
 ) -> Iterator[NDArray[np.uint8]]:
-    """Blocks of frames (t,H,W,3) uint8."""
+    """The first `count` frames of all that is drawn for `time`, in blocks (t,H,W,3) uint8."""
     size, fs = face.head.shape[0], 1.0 / (time[1] - time[0])
     light, motion, camera = streams["light"], streams["motion"], streams["camera"]
     size_of = {
@@ -347,7 +359,9 @@ def _render(
     turn = size_of["shading"] * _wander(motion, time, fs, 0.05, 4.0)
     drift = size_of["colour_drift"] * np.stack([_wander(light, time, fs, 0.02, 1.5) for _ in range(3)], axis=1)
     sway = size_of["sway"] * size * np.stack([_wander(motion, time, fs, 0.05, 2.0) for _ in range(2)], axis=1)
-    sway[:, 1] += 0.3 * size_of["sway"] * size * heart.respiration(time)  # breathing lifts the head
+    sway[:, 1] -= (
+        0.3 * size_of["sway"] * size * heart.respiration(time)
+    )  # breathing in lifts the head; rows count downwards
     gain = (1 + brightness[:, None]) * (1 + drift)  # (T,3)
 
     # p(t − delay) over the face, as a blend of a few delayed waves: one matrix product a block instead of a wave per
@@ -356,45 +370,41 @@ def _render(
     near = 1 - np.abs(face.delay[..., None] - delays) / max(delays[1], 1e-6)
     parts = (near.clip(0, 1) * face.strength[..., None]).reshape(-1, delays.size).astype(np.float32)  # (HW,K)
     waves = np.stack([heart.wave(time - d) for d in delays], axis=1)
-    strength = place.pulse_strength * np.exp(streams["heart"].normal(0.0, PULSE_SPREAD))
+    strength = place.pulse_strength * np.exp(light.normal(0.0, PULSE_SPREAD))
     waves = (strength * pulse * (waves - waves.mean(axis=0))).astype(np.float32)
 
     across = np.linspace(-1.0, 1.0, size, dtype=np.float32)[None, :, None]
     to_shown = _camera_curve()
+    photon_noise = _photon_noise(place)
     full_scale = np.float32((to_shown.size - 1) * place.exposure)
     layers = np.empty((size, size, 4), np.float32)
     layers[..., 3] = face.head
     block = max(1, round(BLOCK_SECONDS * fs))
-    for start in range(0, time.size, block):
-        stop = min(start + block, time.size)
+    for start in range(0, count, block):
+        stop = min(start + block, count)
         blood = (waves[start:stop] @ parts.T).reshape(-1, size, size, 1)
         frames = np.empty((stop - start, size, size, 3), np.uint8)
         for i in range(stop - start):
             t = start + i
             layers[..., :3] = face.diffuse * (1 - blood[i] * face.pulse_colour) * (1 + np.float32(turn[t]) * across)
-            layers[..., :3] += (face.shine * (1 + np.float32(4 * turn[t])))[
-                ..., None
-            ]  # shine moves more than colour when a head turns
+            # Shine moves more than colour when a head turns.
+            layers[..., :3] += (face.shine * (1 + np.float32(SHINE_TURN * turn[t])))[..., None]
             shift = np.array([[1, 0, sway[t, 0]], [0, 1, sway[t, 1]]])
             moved = cv2.warpAffine(layers, shift, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             scene = moved[..., :3] + (1 - moved[..., 3:]) * face.background
             scene *= gain[t].astype(np.float32)
-            # Photon noise grows with the root of the light; the constant makes it `place.noise` 8-bit steps at mid
-            # grey.
-            scene += (
-                np.sqrt(scene)
-                * camera.standard_normal(scene.shape, dtype=np.float32)
-                * np.float32(place.noise * NOISE_UNIT)
-            )
+            scene += np.sqrt(scene) * camera.standard_normal(scene.shape, dtype=np.float32) * photon_noise
             scene *= full_scale
             np.clip(scene, 0, to_shown.size - 1, out=scene)
             frames[i] = to_shown[scene.astype(np.uint16)]
         yield frames
 
 
-NOISE_UNIT = (
-    0.0044  # photon noise, relative to √light, that shows as one 8-bit step at mid grey after the camera's curve
-)
+def _photon_noise(place: Domain) -> np.float32:
+    """Noise relative to √light, as photons make it, that shows as `place.noise` 8-bit steps at mid grey."""
+    light = MID_GREY**GAMMA / place.exposure
+    steps_per_light = 255.0 / GAMMA * MID_GREY ** (1 - GAMMA) * place.exposure
+    return np.float32(place.noise / (np.sqrt(light) * steps_per_light))
 
 
 def _camera_curve() -> NDArray[np.uint8]:

@@ -183,6 +183,7 @@ def fit(
     if epochs < 1:
         raise ValueError(f"epochs must be at least 1, not {epochs}")
     folder = Path(folder)
+    use_channels_last(model)  # before anything is restored: the order of sums must not depend on where one goes on
     identity = _identity(model, train_loader, loss, optimiser, scheduler, accumulate, settings or {})
     model.about = dict(about or {})  # a score that predicts must give the model the input it is trained on
     training = _Training(model, train_loader, validation_loader, optimiser, scheduler, History())

@@ -425,7 +425,12 @@ def _cascade(thread: int) -> cv2.CascadeClassifier:
             f"OpenCV {cv2.__version__} comes without a face finder: install 'opencv-python-headless>=4.10,<5', "
             "or give your own (finder=…)"
         )
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_alt2.xml"))
+    # Read here, as text: on Windows OpenCV cannot open a path with letters beyond ASCII, such as a user's name.
+    text = (Path(cv2.data.haarcascades) / "haarcascade_frontalface_alt2.xml").read_text(encoding="utf-8")
+    storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+    cascade = cv2.CascadeClassifier()
+    cascade.read(storage.getFirstTopLevelNode())
+    return cascade
 
 
 def _largest_first(boxes: Iterable[Box]) -> list[Box]:

@@ -1,18 +1,21 @@
 """Made recordings in a file: the course's sample data, and any other people one asks for."""
 
+import contextlib
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from tqdm import tqdm
 
-from rppg_lab import synthesis
+from rppg_lab import physics, synthesis
 from rppg_lab.folders import data_folder
-from rppg_lab.recordings import Recording, write_recordings
+from rppg_lab.recordings import Recording, RecordingError, open_recordings, write_recordings
 
+MOST_PROCESSES = 8  # on a shared server with many cores, others want to work too
 AHEAD = 2  # recordings in the making per process: enough to keep it busy, few enough to keep memory flat
 
 
@@ -34,27 +37,38 @@ SAMPLES: dict[str, Sample] = {
 }
 
 
-def sample(name: str, *, processes: int | None = None, progress: bool = True) -> Path:
+def sample(name: str, *, remake: bool = False, processes: int | None = None, progress: bool = True) -> Path:
     """Path of a sample file (a name in `SAMPLES`) in the data folder; made first if it is not there.
 
-    A file is complete or absent, so one that was interrupted is simply made again. Raises ValueError for an unknown
-    name.
+    A file that an older version of the course made, or that is damaged, is made anew, and so is any with remake=True. A
+    file is complete or absent: one that was interrupted is simply made again. Raises ValueError for an unknown name.
     """
     if name not in SAMPLES:
         raise ValueError(f"Unknown sample {name!r}; there are: {', '.join(SAMPLES)}.")
-    path = data_folder() / f"{name}.h5"
-    if not path.exists():
-        wanted = SAMPLES[name]
-        make(
-            path,
-            subjects=wanted.subjects,
-            domain=wanted.domain,
-            seconds=wanted.seconds,
-            pulse=wanted.pulse,
-            processes=processes,
-            progress=progress,
-        )
+    path, wanted = data_folder() / f"{name}.h5", SAMPLES[name]
+    choices = {"domain": wanted.domain, "seconds": wanted.seconds, "pulse": wanted.pulse}
+    if remake or not _is_current(path, {"subjects": list(wanted.subjects), "generator": generator(), **choices}):
+        make(path, subjects=wanted.subjects, processes=processes, progress=progress, **choices)
     return path
+
+
+def _is_current(path: Path, expected: dict) -> bool:
+    if not path.exists():
+        return False
+    try:
+        with open_recordings(path) as file:
+            return {key: file.settings.get(key) for key in expected} == expected
+    except RecordingError:
+        return False
+
+
+@cache
+def generator() -> str:
+    """A hash of the code that makes recordings: with another code, other faces."""
+    found = hashlib.sha256()
+    for module in (physics, synthesis):
+        found.update(Path(module.__file__).read_bytes().replace(b"\r\n", b"\n"))
+    return found.hexdigest()[:12]
 
 
 def make(
@@ -73,8 +87,8 @@ def make(
 ) -> Path:
     """Make these people's recordings in one HDF5 file; see `synthesis.make_video` for the settings.
 
-    processes: how many at once, by default one per core. The file is the same, byte for byte, with any number of
-    them, and appears only when it is complete. Raises ValueError for settings that make no video.
+    processes: how many at once, by default one per core, up to 8. The file is the same, byte for byte, with any
+    number of them, and appears only when it is complete. Raises ValueError for settings that make no video.
     """
     path = Path(path)
     if not subjects:
@@ -82,15 +96,24 @@ def make(
     made_with = {"seed": seed, "seconds": seconds, "fs": fs, "size": size, "pulse": pulse, "label": label}
     make_one = partial(synthesis.make_video, domain=domain, **made_with)
     path.parent.mkdir(parents=True, exist_ok=True)
-    processes = min(processes or os.cpu_count() or 1, len(subjects))
+    processes = min(processes or _cores(), len(subjects))
     with tqdm(total=len(subjects), desc=f"making {path.name}", unit="person", disable=not progress) as bar:
 
         def recordings() -> Iterator[Recording]:
-            for video in _in_order(make_one, subjects, processes):
-                yield _recording(video, domain)
-                bar.update()
+            with contextlib.closing(_in_order(make_one, subjects, processes)) as videos:
+                for video in videos:
+                    yield _recording(video, domain)
+                    bar.update()
 
-        return write_recordings(path, recordings(), {"domain": domain, "subjects": list(subjects), **made_with})
+        with contextlib.closing(recordings()) as people:  # closed at once when interrupted, so that no process stays
+            settings = {"domain": domain, "subjects": list(subjects), "generator": generator(), **made_with}
+            return write_recordings(path, people, settings)
+
+
+def _cores() -> int:
+    """How many processes may run at once here."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_PROCESSES)
 
 
 def _in_order(make_one, subjects: Sequence[int], processes: int) -> Iterator[synthesis.MadeVideo]:

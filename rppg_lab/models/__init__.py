@@ -67,12 +67,17 @@ def load_weights(path: str | Path, model: nn.Module | None = None) -> nn.Module:
     """
     path = Path(path)
     content = read_tensors(path, WEIGHTS_FORMAT)
+    if missing := {"model", "settings", "weights", "about"} - set(content):
+        raise ValueError(f"{path} is no complete file of weights: {', '.join(sorted(missing))} missing")
     if model is None:
         if content["model"] not in MODELS:
             raise ValueError(
                 f"{path} holds weights of {content['model']!r}, which is none of {', '.join(sorted(MODELS))}"
             )
-        model = get_model(content["model"], **content["settings"])
+        try:
+            model = get_model(content["model"], **content["settings"])
+        except TypeError as error:
+            raise ValueError(f"{path} holds a network that this version of the course cannot build: {error}") from error
     elif model_name(model) != content["model"] or getattr(model, "settings", {}) != content["settings"]:
         raise ValueError(
             f"{path} holds weights of {_described(content['model'], content['settings'])}; they do not fit "
