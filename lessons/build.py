@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 
 LARGEST_NOTEBOOK = 1_500_000  # bytes: more is slow to open, and its differences cannot be read
 SHORTEST_TELLING_LINE = 12  # characters: a shorter line of a solution gives nothing away
-TELLS_NOTHING = re.compile(r"(import|from|def|class)\s|@|return \w+$|\"\"\"|'''")
+TELLS_NOTHING = re.compile(r"(import|from|def|class)\s|@|return \w+$|(with )?[\w.]+\(\):?$|\"\"\"|'''")
 
 
 # ---------------------------------------------------------------------------------------------------------------- make
@@ -67,7 +67,8 @@ def leaks(lesson: Lesson, texts: Mapping[str, str]) -> list[str]:
     """Lines of the lesson's solutions that can be read in `texts` (a name for each text -> the text).
 
     White space is ignored. A line tells nothing if it is shorter than 12 characters, an import, the first line of a
-    def, a class or a docstring, a decorator, or `return name`. A trailing comment and the code before it count apart.
+    def, a class or a docstring, a decorator, `return name`, or a call without arguments (`with torch.no_grad():`).
+    A trailing comment and the code before it count apart.
     """
     squeezed = {name: _squeeze(text) for name, text in texts.items()}
     return [

@@ -244,12 +244,16 @@ def test_lines_that_tell_nothing_are_no_leak(tmp_path: Path) -> None:
             def square(x):
                 """Square a number."""
                 return result
+            with torch.no_grad():
+                optimiser.zero_grad()
             y = x + 1
             return result
             ### END SOLUTION
         # %%
         def square(x):
             """Square a number."""
+            with torch.no_grad():
+                optimiser.zero_grad()
             y = x + 1
             return result
     '''
