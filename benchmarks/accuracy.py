@@ -6,7 +6,9 @@ mean rate, and for the zero-pulse control, in which there is nothing to be found
 """
 
 import argparse
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -45,19 +47,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--recipe", default="lab")
+    parser.add_argument("--people", type=int, nargs=2, metavar=("FIRST", "END"), help="others than those of lab_test")
     chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(chosen, Path(folder))
+
+
+def measure(chosen: argparse.Namespace, folder: Path) -> None:
     settings = experiment.load_settings(experiment.recipe(chosen.recipe))
+    tested, pulseless = Path(settings.test_path), made.sample("lab_control")
+    if chosen.people:
+        people = range(*chosen.people)
+        tested = made.make(folder / "others.h5", subjects=people)
+        pulseless = made.make(folder / "control.h5", subjects=people, seconds=20.0, pulse=False)
     rows, control_rows = [], []
     for seed in chosen.seeds:
         report = experiment.run(replace(settings, seed=seed))
-        rates = report.rates
+        network = load_weights(report.weights)
+        with open_recordings(tested) as file:
+            rates = experiment.predict_rates(network, file, window=WINDOW, progress=True)
         rows.append(row(f"PhysNet, seed {seed}", rates.predicted_bpm, rates.true_bpm, rates.subjects))
-        with open_recordings(made.sample("lab_control")) as file:
-            control = experiment.predict_rates(load_weights(report.weights), file, window=WINDOW, progress=True)
+        with open_recordings(pulseless) as file:
+            control = experiment.predict_rates(network, file, window=WINDOW, progress=True)
         control_rows.append(row(f"PhysNet, seed {seed}", control.predicted_bpm, control.true_bpm, control.subjects))
     for name in ("POS", "GREEN"):
-        rows.append(row(name, *rates_of_method(name, settings.test_path)))
-        control_rows.append(row(name, *rates_of_method(name, made.sample("lab_control"))))
+        rows.append(row(name, *rates_of_method(name, tested)))
+        control_rows.append(row(name, *rates_of_method(name, pulseless)))
     with open_recordings(settings.data_path) as file:
         mean = np.mean([window_rates(one.bvp, one.fs, WINDOW).mean() for one in file.values()])
     rows.append(row("always the mean", np.full_like(rates.true_bpm, mean), rates.true_bpm, rates.subjects))

@@ -23,7 +23,7 @@ def data(monkeypatch, tmp_path):
 
 
 def fail_with(error):
-    def fail(name):
+    def fail(name, **options):
         raise error
 
     return fail
