@@ -1,5 +1,7 @@
 """The made videos hold the truth they claim, and only what they claim."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -163,3 +165,326 @@ def test_hair_eyes_and_wall_do_not_pulse_and_cheeks_pulse_most():
 def test_what_makes_no_video_is_refused(wrong, said):
     with pytest.raises(ValueError, match=said):
         synthesis.make_video(**({"subject": 0} | wrong))
+
+
+# --------------------------------------------------- each number of a place, measured in what the camera shows of it
+
+STILL = synthesis.Domain(
+    "still", pulse_strength=0, sway=0, brightness=0, shading=0, colour_drift=0, exposure=1.0, noise=0
+)
+
+
+def sheet(size=16, *, diffuse=None, shine=0.0, strength=1.0, colour=(0.5, 1.0, 0.7)):
+    """In place of a face a sheet of paper; unless said otherwise grey, from dark above to light below.
+
+    Its many greys keep the camera's rounding from falling on all pixels alike.
+    """
+    if diffuse is None:
+        diffuse = np.linspace(0.1, 0.5, size * size).reshape(size, size)
+    full = np.ones((size, size), np.float32)
+    return synthesis.Face(
+        diffuse=(full * diffuse)[..., None].repeat(3, axis=2).astype(np.float32),
+        background=np.zeros((size, size, 3), np.float32),
+        shine=(full * shine).astype(np.float32),
+        head=full,
+        skin=full,
+        strength=(full * strength).astype(np.float32),
+        delay=np.linspace(0.0, 0.001, size * size, dtype=np.float32).reshape(size, size),
+        pulse_colour=np.array(colour, np.float32),
+    )
+
+
+@pytest.fixture
+def film(monkeypatch):
+    """Films a sheet, or without one a face, where all is still but what is asked for, at exactly its typical size."""
+    monkeypatch.setattr(synthesis, "SPREAD", 0.0)
+    monkeypatch.setattr(synthesis, "PULSE_SPREAD", 0.0)
+
+    def make(sheet=None, *, subject=0, seconds=60.0, fs=15.0, size=16, pulse=False, **numbers):
+        monkeypatch.setitem(synthesis.DOMAINS, "still", replace(STILL, **numbers))
+        with monkeypatch.context() as drawn:
+            if sheet is not None:
+                drawn.setattr(synthesis, "make_face", lambda *_: sheet)
+            return synthesis.make_video(subject, domain="still", seconds=seconds, fs=fs, size=size, pulse=pulse)
+
+    return make
+
+
+def shown_light(video):
+    return (video.frames / 255.0) ** synthesis.GAMMA
+
+
+def change(light):
+    """Relative change from its mean over time."""
+    return light / light.mean(axis=0) - 1
+
+
+def test_where_all_is_still_every_frame_is_the_same(film):
+    for subject_matter in (sheet(), None):
+        frames = film(subject_matter, seconds=5).frames
+        assert (frames == frames[0]).all()
+
+
+def test_the_lab_disturbs_a_little_in_every_way():
+    lab = synthesis.DOMAINS["lab"]
+    assert 0.005 <= lab.pulse_strength <= 0.02
+    assert 0.002 <= lab.sway <= 0.02
+    assert 0.002 <= lab.brightness <= 0.01
+    assert 0.001 <= lab.shading <= 0.01
+    assert 0.0005 <= lab.colour_drift <= 0.005
+    assert 1.0 <= lab.exposure <= 1.5
+    assert 0.6 <= lab.noise <= 1.5
+
+
+@pytest.mark.parametrize("exposure", [1.0, 1.25])
+@pytest.mark.parametrize("noise", [0.9, 3.0])
+def test_noise_is_so_many_steps_at_mid_grey_and_new_in_every_pixel(film, noise, exposure):
+    grey = synthesis.MID_GREY**synthesis.GAMMA / exposure
+    frames = film(sheet(diffuse=grey), noise=noise, exposure=exposure, seconds=20).frames.astype(float)
+    assert frames.mean() == pytest.approx(127.5, abs=1)
+    without_rounding = np.sqrt(frames.var() - 1 / 12)
+    assert without_rounding == pytest.approx(noise, rel=0.05)
+    away = frames - frames.mean()
+    for here, there in ((away[1:], away[:-1]), (away[:, :, 1:], away[:, :, :-1]), (away[..., 0], away[..., 1])):
+        assert abs(np.corrcoef(here.ravel(), there.ravel())[0, 1]) < 0.03
+
+
+def test_noise_grows_with_the_root_of_the_light_as_photons_make_it(film):
+    dim, bright = (shown_light(film(sheet(diffuse=d), noise=2.0, seconds=20)).std() for d in (0.15, 0.6))
+    assert bright / dim == pytest.approx(2.0, rel=0.05)
+
+
+@pytest.mark.parametrize("exposure", [0.8, 1.0, 1.25])
+def test_exposure_is_what_a_white_sheet_shows_as_until_it_burns_out(film, exposure):
+    white, grey = (film(sheet(diffuse=d), exposure=exposure, seconds=1).frames for d in (1.0, 0.4))
+    assert white.mean() == pytest.approx(255 * min(exposure, 1) ** (1 / synthesis.GAMMA), abs=1)
+    assert grey.mean() == pytest.approx(255 * (0.4 * exposure) ** (1 / synthesis.GAMMA), abs=1)
+
+
+def test_brightness_changes_all_colours_and_places_alike(film):
+    light = shown_light(film(sheet(), brightness=0.02))
+    colours = change(light.mean(axis=(1, 2)))
+    assert colours.std(axis=0) == pytest.approx(0.02, rel=0.05)
+    assert np.corrcoef(colours.T).min() > 0.99
+    left, right = (change(half.mean(axis=(1, 2, 3))) for half in (light[:, :, :8], light[:, :, 8:]))
+    assert np.abs(left - right).max() < 0.01
+
+
+def test_shading_brightens_one_side_as_it_darkens_the_other(film):
+    columns = change(shown_light(film(sheet(), shading=0.03)).mean(axis=(1, 3)))  # (T,W)
+    assert columns[:, [0, -1]].std(axis=0) == pytest.approx(0.03, rel=0.1)
+    assert np.corrcoef(columns[:, 0], columns[:, -1])[0, 1] < -0.98
+    assert columns.mean(axis=1).std() < 0.002
+
+
+def test_shine_changes_everywhere_and_more_than_shading(film):
+    gleam = sheet(diffuse=0.0, shine=np.linspace(0.1, 0.5, 16)[:, None])
+    columns = change(shown_light(film(gleam, shading=0.01)).mean(axis=(1, 3)))
+    assert columns.std(axis=0) == pytest.approx(synthesis.SHINE_TURN * 0.01, rel=0.05)
+    assert np.corrcoef(columns[:, 0], columns[:, -1])[0, 1] > 0.99
+
+
+def test_colours_drift_slowly_and_each_its_own_way(film):
+    apart = []
+    for subject in range(6):
+        colours = change(shown_light(film(sheet(), subject=subject, colour_drift=0.02)).mean(axis=(1, 2)))
+        assert colours.std(axis=0) == pytest.approx(0.02, rel=0.05)
+        power = np.abs(np.fft.rfft(colours, axis=0)) ** 2
+        slow = np.fft.rfftfreq(len(colours), 1 / 15.0) < 1.5
+        assert power[slow].sum() > 0.98 * power.sum()
+        apart += [(colours[:, a] - colours[:, b]).std() for a, b in ((0, 1), (1, 2), (2, 0))]
+    assert min(apart) > 0.008
+    assert np.mean(apart) == pytest.approx(0.02 * np.sqrt(2), rel=0.2)
+
+
+def place_of_a_spot(film, size=32, **numbers):
+    """Where a bright spot is, in shares of the image's width: (T, 2) as column and row."""
+    row, column = np.mgrid[0:size, 0:size]
+    middle = (size - 1) / 2
+    spot = 0.9 * np.exp(-0.5 * ((row - middle) ** 2 + (column - middle) ** 2) / 3.0**2)
+    light = shown_light(film(sheet(size, diffuse=spot), size=size, fs=10.0, **numbers))[..., 1]
+    return np.stack([(light * axis).sum((1, 2)) / light.sum((1, 2)) / size for axis in (column, row)], axis=1)
+
+
+def test_a_head_sways_both_ways_by_its_share_of_the_width_and_rises_with_the_breath(film, monkeypatch):
+    breathing = place_of_a_spot(film, sway=0.03)
+    heart_of = synthesis.make_heart
+    breaths = []
+
+    def holding_its_breath(*given):
+        heart = heart_of(*given)
+        breaths.append(heart.respiration(np.arange(600) / 10.0))
+        return replace(heart, breath_hz=0.0, breath_phase=0.0)
+
+    monkeypatch.setattr(synthesis, "make_heart", holding_its_breath)
+    held = place_of_a_spot(film, sway=0.03)
+    assert held.std(axis=0) == pytest.approx(0.03, rel=0.05)
+    assert abs(np.corrcoef(held.T)[0, 1]) < 0.9
+    power = np.abs(np.fft.rfft(held - held.mean(axis=0), axis=0)) ** 2
+    assert power[np.fft.rfftfreq(600, 0.1) <= 2.0].sum() > 0.98 * power.sum()  # slow
+    column, row = (breathing - held).T
+    assert np.abs(column).max() < 0.002
+    assert np.polyfit(breaths[0], row, 1)[0] == pytest.approx(-0.3 * 0.03, rel=0.1)  # rows count downwards
+
+
+def test_the_pulse_of_typical_cheeks_is_so_strong_in_green(film):
+    peak_to_peak = []
+    for subject in range(8):
+        settings = {"subject": subject, "size": 32, "seconds": 6, "noise": 0.9, "pulse_strength": 0.05}
+        with_pulse, without = (film(pulse=pulse, **settings) for pulse in (True, False))
+        cheeks = np.zeros((32, 32), bool)
+        cheeks[16:21, 9:13] = cheeks[16:21, 19:23] = True
+        shown, known = (shown_light(video)[:, cheeks, 1].mean(axis=1) for video in (with_pulse, without))
+        peak_to_peak.append(np.ptp(shown / known))
+    assert np.mean(peak_to_peak) == pytest.approx(0.05, rel=0.15)
+
+
+def test_where_the_pulse_is_of_strength_one_it_is_the_wave_in_the_colours_of_the_skin(film):
+    video = film(sheet(colour=(0.5, 1.0, 0.7)), pulse_strength=0.05, pulse=True, seconds=20)
+    colours = change(shown_light(video).mean(axis=(1, 2)))
+    for seen, share in zip(colours.T, (0.5, 1.0, 0.7), strict=True):
+        slope, _ = np.polyfit(video.bvp, seen, 1)
+        assert slope == pytest.approx(-0.05 * share, rel=0.03)
+    assert np.corrcoef(colours[:, 1], video.bvp)[0, 1] < -0.999
+
+
+def test_each_recording_draws_its_own_size_of_every_disturbance(monkeypatch):
+    sizes = {name: [] for name in ("brightness", "shading", "colour_drift", "sway", "pulse_strength")}
+    row, column = np.mgrid[0:16, 0:16]
+    spot = 0.1 + 0.4 * np.exp(-0.5 * ((row - 7.5) ** 2 + (column - 7.5) ** 2) / 3.0**2)
+    monkeypatch.setattr(synthesis, "make_face", lambda *_: sheet(diffuse=spot))
+    for name, drawn in sizes.items():
+        monkeypatch.setitem(synthesis.DOMAINS, "still", replace(STILL, **{name: 0.05}))
+        for subject in range(12):
+            moved = []
+            for spread in (True, False):
+                with monkeypatch.context() as here:
+                    if not spread:
+                        here.setattr(synthesis, "SPREAD", 0.0)
+                        here.setattr(synthesis, "PULSE_SPREAD", 0.0)
+                    video = synthesis.make_video(subject, domain="still", seconds=4, fs=6, size=16)
+                moved.append(shown_light(video).std(axis=0).mean())
+            drawn.append(np.log(moved[0] / moved[1]))
+    for name, drawn in sizes.items():
+        typical = synthesis.PULSE_SPREAD if name == "pulse_strength" else synthesis.SPREAD
+        assert 0.6 * typical < np.std(drawn) < 1.5 * typical
+        assert abs(np.mean(drawn)) < typical
+
+
+def test_the_camera_sees_the_pulse_reach_each_place_with_its_delay(film, monkeypatch):
+    face_of, faces = synthesis.make_face, []
+    monkeypatch.setattr(synthesis, "make_face", lambda *given: faces.append(face_of(*given)) or faces[-1])
+    for subject in range(6):
+        video = film(subject=subject, size=32, seconds=20, fs=15, pulse_strength=0.3, noise=0.9, pulse=True)
+        face = faces[-1]
+        skin = (face.skin > 0.9) & (face.strength > 0.3)
+        light = change(shown_light(video)[:, skin, 1])
+        middle = face.delay[skin].mean()
+        heart = synthesis.make_heart(
+            synthesis.evenly_spread(subject)[1], 60.0, synthesis._streams(0, "still", subject)["heart"]
+        )
+        wave = heart.wave(video.time - middle)  # w(t − d) ≈ w(t − m) − (d − m) w'(t − m)
+        slope = (heart.wave(video.time - middle + 0.005) - heart.wave(video.time - middle - 0.005)) / 0.01
+        explained, *_ = np.linalg.lstsq(np.stack([np.ones_like(wave), wave, slope], axis=1), light, rcond=None)
+        lag = middle - explained[2] / explained[1]
+        assert np.polyfit(face.delay[skin], lag, 1)[0] == pytest.approx(1.0, abs=0.15)
+        assert np.corrcoef(lag, face.delay[skin])[0, 1] > 0.85  # the darkest skin shows it least clearly
+        assert lag.mean() == pytest.approx(middle, abs=0.002)
+
+
+def test_the_pulse_comes_to_the_forehead_about_30_ms_before_the_chin():
+    down = np.linspace(0.0, 1.0, 16)[:, None].repeat(16, axis=1)
+    slopes = []
+    for seed in range(60):
+        face = synthesis.make_face(0.3, 16, np.random.default_rng(seed))
+        skin = face.skin > 0.5
+        assert face.delay[skin].min() == 0.0
+        slopes.append(np.polyfit(down[skin], face.delay[skin], 1)[0])
+    assert np.mean(slopes) == pytest.approx(0.03, abs=0.01)
+    assert np.std(slopes) > 0.005  # and in every face by other ways
+
+
+# ------------------------------------------------------------------------------- each part of a finger sensor
+
+
+class Known:
+    """In place of a heart, a wave that is known."""
+
+    def __init__(self, wave):
+        self.wave = wave
+
+
+def finger(wave, time, seed):
+    return synthesis.finger_sensor(Known(wave), time, np.random.default_rng(seed))
+
+
+def taken_apart(seed, time):
+    """Gain with its sign, what is added to the wave, and when the sensor looked at it (its clock, less its delay)."""
+    added = finger(np.zeros_like, time, seed)
+    gain = (finger(lambda t: np.full_like(t, 1e6), time, seed) - added).mean() / 1e6
+    looked = (finger(lambda t: 1e6 * t, time, seed) - added) / gain / 1e6
+    return gain, added / gain, looked
+
+
+def test_a_finger_sensor_has_its_own_delay_gain_clock_and_polarity():
+    time = np.arange(0, 60, 0.5)
+    gains, delays, clocks = [], [], []
+    for seed in range(300):
+        gain, _, looked = taken_apart(seed, time)
+        clock, start = np.polyfit(time, looked, 1)
+        gains.append(gain)
+        delays.append(-start)
+        clocks.append(clock)
+    assert 0.17 < np.mean(np.array(gains) < 0) < 0.33  # one in four
+    assert np.log(np.abs(gains)).std() == pytest.approx(1.0, rel=0.15)
+    assert abs(np.log(np.abs(gains)).mean()) < 0.2
+    assert 0.079 < min(delays) < 0.1
+    assert 0.23 < max(delays) < 0.251
+    assert np.std(clocks) == pytest.approx(1e-4, rel=0.15)
+    assert np.mean(clocks) == pytest.approx(1.0, abs=3e-5)
+
+
+def test_a_finger_sensor_drifts_and_is_noisy():
+    steps, drifts = [], []
+    for seed in range(20):
+        added = taken_apart(seed, np.arange(0, 60, 1 / 60))[1]
+        step = np.diff(added)
+        steps.append(-np.mean(step[1:] * step[:-1]))  # white noise of variance v: neighbouring steps share −v
+        drifts.append(np.mean((added[600:] - added[:-600]) ** 2))
+    assert np.sqrt(np.mean(steps)) == pytest.approx(0.03, rel=0.1)
+    assert np.sqrt(np.mean(drifts)) == pytest.approx(np.sqrt(600) / 60, rel=0.3)  # a random walk, 1/60 a tick
+
+
+def test_a_finger_sensor_looks_sixty_times_a_second():
+    time = np.arange(0, 2, 1 / 960)  # sixteen moments a tick: between two ticks the wave is a straight line
+    added = finger(np.zeros_like, time, 0)
+    bent = np.abs(np.diff(finger(lambda t: 1e6 * t**2, time, 0) - added, n=2))
+    assert (bent > 0.5 * bent.max()).sum() == pytest.approx(2 * 60, abs=2)
+
+
+# --------------------------------------------------------------------------------------- beginnings and names
+
+
+@pytest.mark.parametrize("chosen", [{}, {"pulse": False}, {"label": "finger"}, {"pulse": False, "label": "finger"}])
+def test_a_short_video_is_the_beginning_of_a_long_one_up_to_a_minute(chosen):
+    long = synthesis.make_video(7, seconds=60, fs=10, size=16, **chosen)
+    for seconds in (1.0, 5.5):
+        short = synthesis.make_video(7, seconds=seconds, fs=10, size=16, **chosen)
+        count = round(seconds * 10)
+        assert len(short.frames) == count
+        for of_time in ("frames", "time", "bvp"):
+            assert np.array_equal(getattr(short, of_time), getattr(long, of_time)[:count])
+        assert short.truths.keys() == long.truths.keys()
+        for name, whole in long.truths.items():
+            if name in ("hr_bpm", "respiration", "bvp"):
+                whole = whole[:count]
+            elif name == "beat_times":
+                whole = whole[whole < seconds]
+            assert np.array_equal(short.truths[name], whole), name
+
+
+def test_another_seed_another_subject_and_another_place_have_another_name(film):
+    names = [synthesis.make_video(s, seed=seed, seconds=0.1, size=16).subject for s in (0, 1) for seed in (0, 1, 2)]
+    names.append(film(seconds=0.2).subject)
+    assert len(set(names)) == len(names)
+    assert names[0] == "made-lab-0000"
