@@ -294,9 +294,9 @@ print(f"the true heart:     {true_rate:.1f} beats per minute")
 # %% [markdown]
 # You have measured a heart rate without touching anybody.
 #
-# Now be suspicious. Go back to “A face that blushes”, make person 2 or 3 instead of 13, and run
+# Now be suspicious. Go back to “A face that blushes”, make person 14 or 22 instead of 13, and run
 # everything below it again. We chose person 13 because it works: light skin, calm light, a head
-# that keeps still. For many of the others this simple way finds the wandering of the light, and not
+# that keeps still. For several of the others this simple way finds the wandering of the light, and not
 # the heart. Why, and what to do about it, is what this course is about.
 
 # %% [markdown]

@@ -26,7 +26,7 @@ def test_person_13_can_be_read_though_the_change_is_about_one_step():
     assert np.abs(rate_from_green(still)[0] - rate) > 5, "it is the pulse that is read"
 
 
-@pytest.mark.parametrize("subject", [2, 3])
-def test_persons_2_and_3_cannot(subject):
+@pytest.mark.parametrize("subject", [14, 22])
+def test_persons_14_and_22_cannot(subject):
     person = synthesis.make_video(subject, **FILMED)
     assert abs(rate_from_green(person)[0] - spectrum.heart_rate(person.bvp, person.fs)) > 10
