@@ -163,7 +163,8 @@ class Settings:
     select: str = _setting(_one_of(("loss", "heart_rate")), "loss")  # what of the validation people chooses the best
     window: float = _setting(_above_zero(" (seconds)"), 10.0)  # s of wave that give one rate
     micro_batch: int | None = _setting(_or_nothing(_whole(1)), None)  # null: `default_micro_batch`
-    seed: int = _setting(_whole(0, LARGEST_SEED), 0)
+    seed: int = _setting(_whole(0, LARGEST_SEED), 0)  # of the training
+    split_seed: int = _setting(_whole(0, LARGEST_SEED), 0)  # of who is in which part: another training, the same people
 
     def __post_init__(self) -> None:
         problems = []
@@ -508,7 +509,7 @@ def _divide(settings: Settings, data: RecordingFile, test: RecordingFile) -> dic
     train, validation = settings.train_ratio, settings.validation_ratio
     if test is data:
         ratios = (train, validation, 1 - train - validation)
-        parts = split_subjects(data.subjects, ratios, settings.seed)
+        parts = split_subjects(data.subjects, ratios, settings.split_seed)
         return dict(zip(("train", "validation", "test"), parts, strict=True))
     shared = sorted(set(data.subjects) & set(test.subjects))
     if shared:
@@ -517,7 +518,7 @@ def _divide(settings: Settings, data: RecordingFile, test: RecordingFile) -> dic
             "tested on its memory"
         )
     both = split_subjects(
-        data.subjects, (train / (train + validation), validation / (train + validation)), settings.seed
+        data.subjects, (train / (train + validation), validation / (train + validation)), settings.split_seed
     )
     return {"train": both[0], "validation": both[1], "test": test.subjects}
 

@@ -426,6 +426,16 @@ def test_a_test_file_of_its_own(data, tmp_path):
     assert report.rates.recordings == ["person-07", "person-08"]
 
 
+def test_another_seed_trains_again_on_the_same_people_and_another_split_seed_on_others(data, tmp_path):
+    usual, again, other = (
+        run(small(data, epochs=1, **change), runs_folder=tmp_path, progress=False)
+        for change in ({}, {"seed": 1}, {"split_seed": 1})
+    )
+    assert again.subjects == usual.subjects
+    assert again.history.train_loss != usual.history.train_loss
+    assert other.subjects != usual.subjects
+
+
 def test_a_person_in_both_files_is_a_leak(data, tmp_path):
     other = write_recordings(tmp_path / "other.hdf5", recordings(2, first=4), {})
     with pytest.raises(ValueError, match=r"person-04 .*in data_path and in test_path"):
