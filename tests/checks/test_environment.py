@@ -75,7 +75,8 @@ class TestReport:
         assert found("Processor").state == environment.MIND
 
     def test_of_sample_data(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(made, "SAMPLES", {"lab_train": None, "lab_test": None})
+        few = made.Sample(range(1), "1 person", seconds=2.0)
+        monkeypatch.setattr(made, "SAMPLES", {"lab_train": few, "lab_test": few})
         (tmp_path / "lab_test.h5").touch()
         one = found("Sample data")
         assert one.state == environment.MIND
