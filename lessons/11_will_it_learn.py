@@ -12,7 +12,7 @@
 # network and its loss are; here it is enough that the loss is 1 − r, the correlation of two waves
 # turned around: 0 is perfect, 1 is no resemblance.
 #
-# **Time:** 100 minutes; 90 seconds of compute
+# **Time:** 100 minutes; 110 seconds of compute
 #
 # | in the lecture | here |
 # |---|---|
