@@ -766,8 +766,8 @@ report = experiment.run(settings)
 history = report.history
 
 print("found finished" if report.reused else f"trained in {report.seconds:.0f} s")
-for part in ("train", "validation"):
-    print(f"{len(report.subjects[part])} people to {part}: {', '.join(name[-4:] for name in report.subjects[part])}")
+for part, purpose in (("train", "to learn from"), ("validation", "to choose the epoch by")):
+    print(f"{len(report.subjects[part])} people {purpose}: {', '.join(name[-4:] for name in report.subjects[part])}")
 print(f"best of {history.epochs} epochs: {history.best_epoch}")
 print(f"batches skipped: {sum(history.skipped)}")
 
