@@ -22,7 +22,7 @@ ARTERIAL_SATURATION = 0.97
 TISSUE_SATURATION = 0.75  # mixed arterial and venous blood
 EPIDERMIS_CM = 0.006
 MELANIN_FRACTION = (0.015, 0.28)  # share of the epidermis that is melanosomes: lightest and darkest skin
-PULSE_DEPTH_CM = 0.040  # how deep the pulsating vessels begin: the model's one fitted number, see `pulse_colour`
+PULSE_DEPTH_CM = 0.040  # how deep the pulsating vessels begin; chosen, see `pulse_colour`
 SURFACE_REFLECTANCE = 0.04  # share of light mirrored by the skin's surface (Fresnel, refractive index 1.4 to 1.5)
 CAMERA_PEAKS = {"R": (620.0, 30.0), "G": (535.0, 32.0), "B": (455.0, 24.0)}  # nm: centre and width of a typical sensor
 
@@ -149,8 +149,9 @@ def pulse_colour(
 ) -> NDArray[np.float64]:
     """Relative pulse (AC/DC) of R, G, B, as a (3,) vector of length 1.
 
-    Published for white light and an ordinary camera: about 0.33 : 0.77 : 0.53 (de Haan & van Leest 2014).
-    `PULSE_DEPTH_CM` was fitted to that vector at medium tone; everything else in the model comes from tables.
+    Published for white light and an ordinary camera: about 0.33 : 0.77 : 0.53 (de Haan & van Leest 2014). That we come
+    so close is no proof: `PULSE_DEPTH_CM`, `BLOOD_FRACTION` and `CAMERA_PEAKS` were chosen, each within what is
+    plausible, so that we do. Absorption and scattering come from published tables and formulas.
     """
     weights = _camera_weights(light)
     diffuse = skin_reflectance(WAVELENGTHS, tone)
