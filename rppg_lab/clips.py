@@ -29,6 +29,7 @@ __all__ = [
     "resize_frames",
     "split_data_loader",
     "split_subjects",
+    "subject_folds",
     "subjects_of",
     "to_video",
 ]
@@ -303,6 +304,25 @@ def split_subjects(
     shuffled = [people[i] for i in np.random.default_rng(seed).permutation(len(people))]
     ends = np.cumsum(sizes)
     return tuple(sorted(shuffled[end - size : end]) for end, size in zip(ends, sizes, strict=True))
+
+
+def subject_folds(subjects: Iterable[str], folds: int, seed: int = 0) -> tuple[list[str], ...]:
+    """Who is tested in each fold of a cross-validation: a tuple of `folds` sorted lists.
+
+    Everyone is in exactly one list, and the lists' sizes differ by at most one. In fold k the people of list k are
+    tested by a network that learned from all others. The order of the input and repetitions in it do not matter.
+    Raises ValueError for fewer than 2 folds, and for fewer people than folds.
+    """
+    people = sorted(set(subjects))
+    if folds < 2:
+        raise ValueError(f"folds must be at least 2, not {folds}: with fewer, those who are tested taught as well")
+    if len(people) < folds:
+        raise ValueError(
+            f"{folds} folds need at least {folds} subjects; here are {len(people)}: "
+            f"{', '.join(map(str, people)) or 'none'}"
+        )
+    shuffled = [people[i] for i in np.random.default_rng(seed).permutation(len(people))]
+    return tuple(sorted(shuffled[fold::folds]) for fold in range(folds))
 
 
 def dataset_split(

@@ -23,6 +23,7 @@ from rppg_lab.clips import (
     normalise_clip,
     split_data_loader,
     split_subjects,
+    subject_folds,
     subjects_of,
     to_video,
 )
@@ -437,6 +438,35 @@ def test_too_few_people_to_split(people):
 def test_ratios_that_are_none(ratios):
     with pytest.raises(ValueError, match="ratios must be two or more positive numbers that add up to 1"):
         split_subjects(["a", "b", "c"], ratios)
+
+
+@settings(max_examples=40, deadline=None)
+@given(some_people, st.integers(2, 12), st.integers(0, 9), st.randoms(use_true_random=False))
+def test_in_folds_everyone_is_tested_once_whatever_the_order(people, folds, seed, random):
+    if len(set(people)) < folds:
+        with pytest.raises(ValueError, match=f"{folds} folds need at least {folds} subjects; here are"):
+            subject_folds(people, folds, seed)
+        return
+    tested = subject_folds(people, folds, seed)
+    assert len(tested) == folds
+    assert sorted(person for fold in tested for person in fold) == sorted(set(people))
+    assert all(fold == sorted(fold) for fold in tested)
+    sizes = [len(fold) for fold in tested]
+    assert max(sizes) - min(sizes) <= 1
+    assert subject_folds(random.sample(people, len(people)) + people[:2], folds, seed) == tested
+
+
+def test_folds_depend_on_the_seed_alone():
+    people = [f"s{i}" for i in range(9)]
+    assert subject_folds(people, 3) == subject_folds(people, 3, seed=0) != subject_folds(people, 3, seed=1)
+    assert [len(fold) for fold in subject_folds(people, 4)] == [3, 2, 2, 2]
+    assert sorted(subject_folds(people, 9)) == [[person] for person in people]  # leave one out
+
+
+@pytest.mark.parametrize("folds", [1, 0, -3])
+def test_one_fold_is_none(folds):
+    with pytest.raises(ValueError, match=f"folds must be at least 2, not {folds}"):
+        subject_folds(["a", "b", "c"], folds)
 
 
 @pytest.mark.parametrize(("ratio", "parts"), [((0.7, 0.1, 0.2), 3), ((0.8, 0.2), 2), (0.8, 2)])
