@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,47 @@ def worker_init(worker_id: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002
     torch.set_num_threads(1)
+
+
+def same_bits(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two dicts of tensors or arrays, such as two state dicts, hold the same bits under the same names.
+
+    Stricter than ==, which takes 0 and −0 for equal and NaN for different from itself: two trainings that fail alike
+    are the same training. The order of the names does not matter.
+    """
+    return set(one) == set(other) and all(_bits(one[name]) == _bits(other[name]) for name in one)
+
+
+def _bits(values: Any) -> tuple[tuple[int, ...], str, bytes]:
+    array = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    return array.shape, array.dtype.str, array.tobytes()
+
+
+class Coins:
+    """A dataset of coins that shows what an augmentation would draw in whichever process a loader reads an item.
+
+    Item i is {"index": i} and a coin, 0 or 1, from each of three places:
+    "numpy": numpy's global generator. In a worker it is another one, and what it gives hangs on what it gave before;
+    "new": a generator made on the spot without a seed, which nobody can make again;
+    "own": a generator made from (seed, i) alone, the same whoever reads the item, and when.
+
+    It stands in the package because worker processes cannot find what a notebook defines.
+    """
+
+    def __init__(self, length: int, seed: int = 0) -> None:
+        self.length, self.seed = length, seed
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> dict[str, int]:
+        index = range(self.length)[index]
+        return {
+            "index": index,
+            "numpy": int(np.random.randint(2)),  # noqa: NPY002 — the mistake that is to be seen
+            "new": int(np.random.default_rng().integers(2)),
+            "own": int(np.random.default_rng((self.seed, index)).integers(2)),
+        }
 
 
 def random_state() -> dict[str, Any]:

@@ -103,6 +103,48 @@ def test_workers_draw_differently_from_one_another_and_alike_in_every_run():
     numbers_of_worker(2**63)  # torch's seeds are longer than numpy takes
 
 
+def test_the_same_bits_are_more_than_equal_numbers():
+    weights = {"a": torch.tensor([1.0, torch.nan]), "b": np.arange(3)}
+    assert seeding.same_bits(weights, {"b": np.arange(3), "a": torch.tensor([1.0, torch.nan])})
+    for name, other in {
+        "a": torch.tensor([np.nextafter(np.float32(1), np.float32(2)), torch.nan]),
+        "b": np.arange(3).reshape(3, 1),
+        "c": 0,
+    }.items():
+        assert not seeding.same_bits(weights, {**weights, name: other})
+        assert not seeding.same_bits({**weights, name: other}, weights)
+    assert not seeding.same_bits({"a": torch.zeros(1)}, {"a": -torch.zeros(1)})
+    assert not seeding.same_bits({"a": torch.zeros(1)}, {"a": torch.zeros(1, dtype=torch.float64)})
+    assert not seeding.same_bits({"a": torch.zeros(1)}, {"b": torch.zeros(1)})
+    parameter = torch.nn.Parameter(torch.ones(2))
+    assert seeding.same_bits({"a": parameter}, {"a": torch.ones(2)})
+
+
+def read_coins(workers, seed=0):
+    generator = seeding.seed_everything(7)
+    loader = torch.utils.data.DataLoader(
+        seeding.Coins(64, seed), batch_size=16, shuffle=True, generator=generator, num_workers=workers
+    )
+    batches = list(loader)
+    return {source: torch.cat([batch[source] for batch in batches]).tolist() for source in batches[0]}
+
+
+def test_a_coin_of_its_own_falls_alike_in_any_process_and_numpys_does_not():
+    alone, again, together = read_coins(0), read_coins(0), read_coins(2)
+    assert alone["index"] == again["index"] == together["index"]
+    assert alone["own"] == again["own"] == together["own"]
+    assert alone["numpy"] == again["numpy"] != together["numpy"]
+    assert alone["new"] != again["new"]
+    assert read_coins(0, seed=1)["own"] != alone["own"]
+    assert all(set(alone[source]) == {0, 1} for source in ("numpy", "new", "own"))
+
+
+def test_coins_end():
+    assert len(list(seeding.Coins(3))) == 3
+    with pytest.raises(IndexError):
+        seeding.Coins(3)[3]
+
+
 def test_importing_seeding_does_not_import_torch():
     code = "import sys, rppg_lab.seeding; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
