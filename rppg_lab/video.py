@@ -13,14 +13,13 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 
 import cv2
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".pgm", ".ppm", ".webp"}
@@ -404,33 +403,103 @@ def find_faces(frame: np.ndarray) -> list[Box]:
 
     A cascade of Haar features (Viola & Jones 2001), one that comes with OpenCV. ValueError for another kind of frame.
     """
-    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
-        raise ValueError(f"find_faces needs a frame (H, W, 3) of uint8, not {frame.shape} of {frame.dtype}")
-    scale = max(1.0, max(frame.shape[:2]) / SEARCH_SIZE)
-    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    if scale > 1:
-        grey = cv2.resize(grey, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+    return _find_with(_haar_file(), frame)
+
+
+def find_faces_lbp(frame: np.ndarray) -> list[Box]:
+    """The same with local binary patterns (Ojala et al. 2002) and the cascade that comes with scikit-image.
+
+    Another feature and other training pictures: what both find is hardly a mistake. Its boxes are about as large, and
+    a search takes about twice as long.
+    """
+    grey, scale = _search_picture(frame)
     smallest = int(SMALLEST_FACE * min(grey.shape))
-    found = _cascade(threading.get_ident()).detectMultiScale(
+    largest = min(grey.shape)
+    found = _lbp_cascade(threading.get_ident()).detect_multi_scale(
+        img=grey,
+        scale_factor=SCALE_STEP,
+        step_ratio=1,
+        min_size=(smallest, smallest),
+        max_size=(largest, largest),
+        min_neighbor_number=NEIGHBOURS,
+    )
+    sides = ([float(one[key]) * scale for key in ("c", "r", "width", "height")] for one in found)
+    return _largest_first(Box(*box) for box in sides)
+
+
+def get_finder(name: str | PathLike) -> Finder:
+    """A face finder: "haar" (`find_faces`), "lbp" (`find_faces_lbp`), or a cascade of your own in a file (.xml).
+
+    The file is one that `opencv_traincascade` writes, or one of OpenCV's others; any function frame → boxes can be
+    given to `track_face` itself. FileNotFoundError, or ValueError for a file that is no cascade.
+    """
+    if str(name) in FINDERS:
+        return FINDERS[str(name)]
+    path = Path(name)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no face finder {name!s}: choose one of {', '.join(FINDERS)}, or give the file of a cascade (.xml)"
+        )
+    path = path.resolve()
+    _cascade(path, threading.get_ident())  # a bad file is told of now
+    return partial(_find_with, path)
+
+
+FINDERS: dict[str, Finder] = {"haar": find_faces, "lbp": find_faces_lbp}
+
+
+def _find_with(cascade: Path, frame: np.ndarray) -> list[Box]:
+    grey, scale = _search_picture(frame)
+    smallest = int(SMALLEST_FACE * min(grey.shape))
+    found = _cascade(cascade, threading.get_ident()).detectMultiScale(
         grey, scaleFactor=SCALE_STEP, minNeighbors=NEIGHBOURS, minSize=(smallest, smallest)
     )
     return _largest_first(Box(*(float(side) * scale for side in sides)) for sides in found)
 
 
-@lru_cache(maxsize=8)
-def _cascade(thread: int) -> cv2.CascadeClassifier:
-    """One for each thread: a cascade keeps its working memory, and two must not use it at once."""
+def _search_picture(frame: np.ndarray) -> tuple[np.ndarray, float]:
+    """The small grey picture that is searched, and how many of the frame's pixels one of its pixels is."""
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        raise ValueError(f"A face is looked for in a frame (H, W, 3) of uint8, not {frame.shape} of {frame.dtype}")
+    scale = max(1.0, max(frame.shape[:2]) / SEARCH_SIZE)
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    if scale > 1:
+        grey = cv2.resize(grey, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+    return grey, scale
+
+
+def _haar_file() -> Path:
     if not hasattr(cv2, "CascadeClassifier") or not hasattr(cv2, "data"):
         raise ImportError(
             f"OpenCV {cv2.__version__} comes without a face finder: install 'opencv-python-headless>=4.10,<5', "
             "or give your own (finder=…)"
         )
+    return Path(cv2.data.haarcascades) / "haarcascade_frontalface_alt2.xml"
+
+
+@lru_cache(maxsize=8)
+def _cascade(path: Path, thread: int) -> cv2.CascadeClassifier:
+    """One for each thread: a cascade keeps its working memory, and two must not use it at once."""
     # Read here, as text: on Windows OpenCV cannot open a path with letters beyond ASCII, such as a user's name.
-    text = (Path(cv2.data.haarcascades) / "haarcascade_frontalface_alt2.xml").read_text(encoding="utf-8")
-    storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
-    cascade = cv2.CascadeClassifier()
-    cascade.read(storage.getFirstTopLevelNode())
+    try:
+        text = path.read_text(encoding="utf-8")
+        storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+        cascade = cv2.CascadeClassifier()
+        readable = cascade.read(storage.getFirstTopLevelNode()) and not cascade.empty()
+    except (UnicodeDecodeError, cv2.error, SystemError):
+        readable = False
+    if not readable:
+        raise ValueError(f"{path} is not a cascade that OpenCV can read: give an .xml as opencv_traincascade writes it")
     return cascade
+
+
+@lru_cache(maxsize=8)
+def _lbp_cascade(thread: int):
+    """scikit-image's cascade of local binary patterns, one for each thread."""
+    from skimage.data import lbp_frontal_face_cascade_filename  # here: only this finder needs scikit-image
+    from skimage.feature import Cascade
+
+    return Cascade(lbp_frontal_face_cascade_filename())
 
 
 def _largest_first(boxes: Iterable[Box]) -> list[Box]:
@@ -487,9 +556,17 @@ def track_face(
     halves = [min(smooth // 2, k, len(seen) - 1 - k) for k in range(len(seen))]
     steady = np.array([np.median(seen[k - half : k + half + 1], axis=0) for k, half in enumerate(halves)])
     lines = (np.interp(np.arange(count), searched[followed], side) for side in steady.T)
-    x, y, w, h = (uniform_filter1d(line, every, mode="nearest") for line in lines)
+    x, y, w, h = (_running_mean(line, every) for line in lines)
     boxes = np.stack([x - w / 2, y - h / 2, w, h], axis=1)
     return FaceTrack(boxes, searched, np.array([len(faces) for faces in found]), followed)
+
+
+def _running_mean(line: np.ndarray, length: int) -> np.ndarray:
+    """The mean of `length` neighbours around each value; beyond the ends the last value is repeated."""
+    padded = np.pad(line, (length // 2, length - 1 - length // 2), mode="edge")
+    start = padded[0]  # sums of small numbers keep their digits
+    total = np.concatenate([[0.0], np.cumsum(padded - start)])
+    return start + (total[length:] - total[:-length]) / length
 
 
 def _follow(found: list[list[Box]]) -> list[Box | None]:
