@@ -236,12 +236,14 @@ def _first_only(one: dict, other: dict) -> bool:
     return first in other and np.array_equal(one[first], other[first], equal_nan=True)
 
 
-def _names_of(which: int) -> Callable[[dict, dict], bool]:
-    def twin(*pair: dict) -> bool:
-        one, other = map(_as_numbers, pair)
-        shared = [name for name in (one, other)[which] if name in one and name in other]
-        complete = which == 2 or len(shared) == len((one, other)[which])
-        return complete and all(np.array_equal(one[name], other[name], equal_nan=True) for name in shared)
+def _names_of(first: bool = False, second: bool = False) -> Callable[[dict, dict], bool]:
+    """A comparison that walks through the names of one of the two, or else through those that both have."""
+
+    def twin(one: dict, other: dict) -> bool:
+        one, other = _as_numbers(one), _as_numbers(other)
+        lacks = (first and set(one) - set(other)) or (second and set(other) - set(one))
+        shared = set(one) & set(other)
+        return not lacks and all(np.array_equal(one[name], other[name], equal_nan=True) for name in shared)
 
     return twin
 
@@ -301,6 +303,12 @@ SAME = Exercise(
     ),
     mistakes=(
         Mistake(
+            "only the first tensor is compared",
+            "A network has many tensors, and a single bit in any of them is enough.",
+            BITS,
+            twin=_first_only,
+        ),
+        Mistake(
             "close is taken for the same",
             "Two trainings that differ in one bit now differ in every digit later. A tolerance hides where they part.",
             BITS,
@@ -314,28 +322,22 @@ SAME = Exercise(
             twin=_equal_without_nan,
         ),
         Mistake(
-            "only the first tensor is compared",
-            "A network has many tensors, and a single bit in any of them is enough.",
-            BITS,
-            twin=_first_only,
-        ),
-        Mistake(
             "only shared names are compared",
             "What one of the two lacks is a difference as well.",
             BITS,
-            twin=_names_of(2),
+            twin=_names_of(),
         ),
         Mistake(
             "only the names of the first are looked up",
             "What only the second has was never asked for.",
             BITS,
-            twin=_names_of(0),
+            twin=_names_of(first=True),
         ),
         Mistake(
             "only the names of the second are looked up",
             "What only the first has was never asked for.",
             BITS,
-            twin=_names_of(1),
+            twin=_names_of(second=True),
         ),
         Mistake(
             "one value is stretched over many",
