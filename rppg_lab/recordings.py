@@ -335,6 +335,24 @@ def open_recordings(
     return RecordingFile(path, fs=fs, subject_of=subject_of)
 
 
+def list_arrays(path: str | Path) -> dict[str, tuple[int, ...]]:
+    """The shape of every array in an HDF5 file by its full name (`person/truth/hr_bpm`), in the file's order.
+
+    Only the tree is read, no values. For looking into a file that nobody has described; it need not hold recordings.
+    Raises FileNotFoundError or RecordingError for what is no HDF5 file.
+    """
+    path, shapes = Path(path), {}
+
+    def note(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset):
+            shapes[name] = item.shape
+
+    _check_file(path)
+    with _open_hdf5(path) as file:
+        file.visititems(note)
+    return shapes
+
+
 class RecordingFile(Mapping[str, Recording]):
     """An open file of recordings: recordings by name, their frames read on demand. Made by `open_recordings`.
 

@@ -22,6 +22,7 @@ from rppg_lab.recordings import (
     Recording,
     RecordingError,
     check_recording,
+    list_arrays,
     open_recordings,
     resize_frames,
     write_lecture_layout,
@@ -187,6 +188,24 @@ def test_a_file_that_is_sent_to_another_process_is_opened_there(tmp_path):
     there = pickle.loads(sent)
     file.close()
     np.testing.assert_array_equal(there["take"].frames[3:5, 0, 0, 0], [3, 4])
+
+
+def test_the_arrays_of_any_hdf5_file_are_listed_without_being_read(tmp_path):
+    path = written(tmp_path, recording("anna"), recording("bert", subject="bert", truths={"hr_bpm": np.ones(70)}))
+    listed = list_arrays(path)
+    assert list(listed) == [
+        *(f"anna/{name}" for name in ("bvp", "time", "video")),
+        *(f"bert/{name}" for name in ("bvp", "time", "truth/hr_bpm", "video")),
+    ]
+    assert listed["anna/video"] == (70, 4, 4, 3)
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["deep/down/here"], file["one number"] = np.zeros((2, 0)), 3.0
+    assert list_arrays(tmp_path / "other.h5") == {"deep/down/here": (2, 0), "one number": ()}
+    (tmp_path / "text.h5").write_text("no tree")
+    with pytest.raises(RecordingError, match="plain text"):
+        list_arrays(tmp_path / "text.h5")
+    with pytest.raises(FileNotFoundError):
+        list_arrays(tmp_path / "nowhere.h5")
 
 
 def test_a_closed_file_says_so(tmp_path):
