@@ -110,6 +110,7 @@ for ax, (name, wave) in zip(axes.flat, disturbed.items(), strict=True):
     part = time < 5
     ax.plot(time[part], label[part], color=plots.GREY, linewidth=1.2)
     ax.plot(time[part], wave[part], color=plots.BLUE, linestyle="--", linewidth=1.2)
+    ax.set_ylim(-6, 8)
     plots.label(ax, name, "Time (s)", "Wave (no unit)")
     ax.label_outer()
 figure.suptitle("A prediction (dashed) and its label (grey)", fontsize=plots.TITLE, x=0.02, horizontalalignment="left")
@@ -208,9 +209,9 @@ display(figure)
 # a dotted line at the value of the undisturbed prediction. The squared error leaves the line in
 # every row but the last. 1 − r leaves it in three: drifting, late, upside down.
 #
-# So 1 − r is blind to **gain** and **offset**, on either side, for each clip anew. It is *not* blind
-# to **lag** and **polarity**: for being late it punishes harder than for knowing nothing. Remember
-# this too.
+# These disturbances have names. 1 − r is blind to **gain** (louder) and **offset** (lifted), on either
+# side, for each wave anew. It is *not* blind to **lag** (late) and **polarity** (upside down): here it
+# punishes being late harder than knowing nothing, which would cost 1. Remember this too.
 
 # %% [markdown]
 # ## 10.3 One formula and seven digits
@@ -220,13 +221,16 @@ display(figure)
 # $$ r = \frac{N \sum xy - \sum x \sum y}{\sqrt{(N \sum x^2 - (\sum x)^2)(N \sum y^2 - (\sum y)^2)}} $$
 #
 # On paper it is the same number as the three steps of 10.1. In the computer it is not. A `float32`,
-# which networks calculate with, holds about seven digits. If a label swings by 1 around 10 000, its
-# sums of squares have nine digits before the wave begins, and what is left after the subtraction is
-# dust.
+# which networks calculate with, keeps about seven digits. If a label swings by 1 around 10 000, its
+# square has nine. Two such numbers are subtracted, all the digits they share fall away, and what is
+# left is dust.
 #
-# Below is the lecture's loss in our own words. It first standardises the whole batch, then applies
-# the formula row by row. The prediction is *perfect*: it is the label without its height. The labels
-# of the 16 clips lie at different heights, as those of real sensors do. What should the loss be?
+# A network learns from a *batch* at once: B *clips*, short pieces of video of T frames each, and the
+# loss gets their waves as rows of an array (B, T). Below is the lecture's loss in our own words. (The
+# one on the slide does not run: a docstring is opened and never closed.) It first *standardises* the
+# whole batch, so that all its numbers together have mean 0 and standard deviation 1, then applies the
+# formula row by row. The prediction is *perfect*: it is the label without its height. The labels of
+# the 16 clips lie at different heights, as those of real sensors do. What should the loss be?
 
 
 # %%
@@ -247,17 +251,20 @@ def lecture_loss(predictions, targets):
 clips_of_16 = torch.from_numpy(np.stack([wave_of(60 + 4 * i, 2.2, seed=i)[0][:64] for i in range(16)])).float()
 clips_of_16 = (clips_of_16 - clips_of_16.mean(1, keepdim=True)) / clips_of_16.std(1, keepdim=True)
 heights = torch.linspace(-1, 1, 16)[:, None]
-spreads = np.geomspace(1, 1e5, 26)
+spreads = np.geomspace(10, 1e5, 41)
 theirs = np.array([lecture_loss(clips_of_16, clips_of_16 + float(s) * heights).item() for s in spreads])
 ours = np.array([losses.neg_pearson(clips_of_16, clips_of_16 + float(s) * heights).item() for s in spreads])
 
 figure, ax = plots.new_figure(height=4.2)
 lost = ~np.isfinite(theirs)
+astray = np.abs(theirs[~lost]).max()
 ax.plot(spreads, ours, color=plots.BLUE, linewidth=2.5, label="each row centred first")
 ax.plot(spreads[~lost], theirs[~lost], color=plots.RED, marker="s", linestyle="--", label="formula of sums")
-ax.plot(spreads[lost], np.full(lost.sum(), 0.95), "x", color=plots.BLACK, markersize=8, label="formula of sums: NaN")
+ax.plot(
+    spreads[lost], np.full(lost.sum(), 1.4 * astray), "x", color=plots.BLACK, markersize=8, label="formula of sums: NaN"
+)
 ax.set_xscale("log")
-ax.set_ylim(min(-0.6, 1.1 * theirs[~lost].min()), max(1.1, 1.1 * theirs[~lost].max()))
+ax.set_ylim(-1.2 * astray, 1.6 * astray)
 plots.label(
     ax,
     "The loss of a perfect prediction",
@@ -268,10 +275,10 @@ figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", n
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* loss over the spread of the labels' heights, from 1 to 100 000 times the
+# *The figure in words:* loss over the spread of the labels' heights, from 10 to 100 000 times the
 # standard deviation of a wave. Centred first, the loss is a flat line at 0. The formula of sums lies
-# on it at the left, leaves it at a few hundred, and then gives numbers that are too large, or
-# negative, or NaN (crosses).
+# on it at the left, begins to leave it at some hundreds, then jumps about, above zero and below, and
+# ends in NaN (crosses).
 #
 # A loss below zero claims a correlation above 1: no such thing exists. And NaN, “not a number”, is
 # what the root of a negative dust particle gives. NaN in one clip is NaN in the mean, and NaN in
@@ -304,8 +311,8 @@ print("standardised as a whole batch first: the same loss?", bool(same))
 # %% [markdown]
 # ## 10.4 One clip at a time
 #
-# A batch has two axes, (B, T): B clips, T samples of time. Along which one is r computed? Computers
-# do not mind. Here are two sets of predictions for four clips whose labels lie at four heights.
+# A batch has two axes, (B, T), clips and time. Along which one is r computed? Computers do not mind.
+# Here are two sets of predictions for four clips whose labels lie at four heights.
 
 # %%
 four = clips_of_16[[0, 4, 9, 15]]
@@ -342,8 +349,9 @@ display(figure)
 # ## Exercise 10.2: the negative Pearson loss (middling, 15 minutes)
 #
 # Write the lecture's `neg_Pearson_Loss`: predictions (B, T) and targets (B, T) in, one number out,
-# the mean over the clips of 1 − r. The check also looks at its *gradient*, at labels that lie around
-# 10 000, at a label that is constant (it counts as r = 0), and at a batch of one.
+# the mean over the clips of 1 − r. The check also tries labels that lie around 10 000, a label that is
+# constant (it counts as r = 0), and a batch of one. And it looks at the *gradient*: which way each
+# prediction should change. PyTorch works that out (10.6), as long as you calculate with tensors.
 #
 # *You should see:* 0 for a prediction that equals its label, 2 for one upside down, 1 for a constant
 # label.
@@ -496,6 +504,7 @@ for ax, (name, way) in zip(axes, ways.items(), strict=True):
         angles="xy", scale_units="xy", scale=1, width=0.004, label="where it should go",
     )  # fmt: skip
     ax.axhline(0, color=plots.BLACK, linewidth=0.8)
+    ax.set_ylim(-2.2, 6)
     plots.label(ax, f"{name}: the longest arrow drawn as 1.5", y="Wave (no unit)")
 plots.label(axes[1], x="Time (s)")
 handles, names = axes[0].get_legend_handles_labels()
@@ -547,16 +556,21 @@ for name, loss_function, step in (("mse", loss("mse"), 1.0), ("1 − r", loss_fn
     for _ in range(400):
         moved += step * downhill(loss_function, moved)
     ends[name] = moved[0].numpy()
-plots.wave(
-    seconds,
-    {"label": y[0], "prediction at first": p[0], "after MSE": ends["mse"], "after 1 − r": ends["1 − r"]},
-    title="What each loss is content with",
-)
+figure, ax = plots.new_figure(height=4.2)
+ax.plot(seconds, y[0], color=plots.GREY, linewidth=6, alpha=0.5, label="label")
+for i, (name, wave) in enumerate(
+    {"prediction at first": p[0], "after MSE": ends["mse"], "after 1 − r": ends["1 − r"]}.items()
+):
+    ax.plot(seconds, wave, color=plots.COLOURS[i], linestyle=plots.LINES[1 - i], linewidth=1.8, label=name)
+ax.axhline(0, color=plots.BLACK, linewidth=0.8)
+plots.label(ax, "What each loss is content with", "Time (s)", "Wave (no unit)")
+figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", ncols=4)
+display(figure)
 
 # %% [markdown]
 # *The figure in words:* the label around zero; the prediction at first, faster and lifted. After the
-# steps of the squared error it lies on the label. After those of 1 − r it has exactly the label's
-# shape, but at the height where it began, and in a larger size.
+# steps of the squared error it lies on the label. After those of 1 − r it has the label's shape, but
+# at the height where it began, and in a size of its own.
 
 # %% [markdown]
 # ## 10.7 What a finger says
@@ -610,12 +624,10 @@ for i, bpm in enumerate((50, 75, 120)):
         delays / FS, cost, color=plots.COLOURS[i], linestyle=plots.LINES[i], linewidth=1.8, label=f"{bpm} per minute"
     )
 ax.axvspan(0.08, 0.25, color=plots.GREY, alpha=0.2, linewidth=0, label="our fingers")
-ax.axhline(1, color=plots.BLACK, linewidth=1.0)
-ax.annotate("as bad as a straight line", (0.0, 1.02), fontsize=plots.SMALL, va="bottom")
+ax.axhline(1, color=plots.BLACK, linewidth=1.0, label="a straight line")
 ax.set_ylim(0, 2)
-plots.label(
-    ax, "What a delay costs a perfect prediction", "Delay of the label (s)", "Loss (1 − r, no unit)", legend=True
-)
+plots.label(ax, "What a delay costs a perfect prediction", "Delay of the label (s)", "Loss (1 − r, no unit)")
+figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", ncols=3)
 display(figure)
 
 # %% [markdown]
@@ -704,6 +716,7 @@ finger_waves = [person.bvp.astype(np.float64) for person in people]
 mended_waves, polarities, right = [], [], 0
 for person, face, finger in zip(people, true_waves, finger_waves, strict=True):
     colour = person.frames[:, 8:-8, 8:-8].astype(np.float64).mean((1, 2))  # the middle of the picture
+    # filtered alike, so that neither drift nor noise decides what fits best
     second_opinion = spectrum.bandpass(methods.pos(colour, FS), FS)
     filtered = spectrum.bandpass(finger, FS)
     lag, polarity, _ = mend_label(filtered, second_opinion, FS, MAX_LAG)
@@ -857,9 +870,10 @@ display(figure)
 # 1 − r stay level with each other, both lower than on true labels. On mended labels these two are
 # back where they were on true ones; the plain squared error is not.
 #
-# The bars overlap a lot, because people differ: one face is easier than another. But all nine were
-# tested on the *same* people, so compare them person by person, and ask for an interval of the
-# **difference**.
+# (An interval over people says how far the mean might move if other people had been the strangers;
+# lesson 12 builds one.) The bars overlap a lot, because people differ: one face is easier than
+# another. But all nine were tested on the *same* people, so compare them person by person, and ask
+# for an interval of the **difference**.
 
 
 # %%
@@ -867,7 +881,7 @@ def difference(one, other):
     """Mean difference in r between two of the nine, and its 95 % interval over the strangers."""
     apart = scores[one][0].mean(1) - scores[other][0].mean(1)
     low, high = evaluation.bootstrap_interval(apart, order)
-    return apart.mean(), low, high
+    return tuple(round(value, 2) + 0.0 for value in (apart.mean(), low, high))  # + 0.0: no "−0.00"
 
 
 def say(text, one, other):
@@ -902,8 +916,9 @@ assert all(findings.values())
 # %% [markdown]
 # Read it slowly, because it is not the story that is usually told.
 #
-# - **On perfect labels the choice hardly matters.** Made data, on which one tries things out, has
-#   perfect labels. Whoever compares losses there compares nothing.
+# - **On perfect labels the choice hardly matters**: what there is of a difference is small beside the
+#   next one. Made data, on which one tries things out, often has perfect labels. Whoever compares
+#   losses there compares next to nothing.
 # - **On real labels the plain squared error is bad**, just as the paper of PhysNet found for its data:
 #   it is busy with gains and heights that say nothing about a face.
 # - **But 1 − r has no magic.** The squared error on standardised labels does as well. 10.1 said why:
@@ -912,9 +927,16 @@ assert all(findings.values())
 # - **Delay and polarity hurt both, and mending the labels helps more than any choice of loss.** Look
 #   at your labels before you look for a better loss.
 #
-# What this cannot tell: a tiny network, made faces, one learning rate for all (in trials a third of it
-# changed the numbers and not the order), delays and gains as *we* drew them, eight strangers, for
-# whom an interval comes out a little too narrow. On your data, with your sensor, do it again.
+# And two things stand in the last lines. The networks with fingers' labels draw their waves *late*:
+# they learned the delay of the average finger, and a score without a lag would have punished them for
+# it. And the mean error of the **rate** need not follow r: it hangs on the few windows in which a small
+# network is far off, often near twice the true rate, and among eight people those decide it. Lesson 12 shows what
+# to do about that; here r of the wave is the finer ruler.
+#
+# What all this cannot tell: a tiny network, made faces, one learning rate for all (in trials a third
+# of it, and three other groups of people, changed the numbers and not the order), delays and gains as
+# *we* drew them, eight strangers, for whom an interval comes out a little too narrow. On your data,
+# with your sensor, do it again.
 
 # %% [markdown]
 # ## What you found

@@ -190,6 +190,16 @@ def _uncentred(predictions: torch.Tensor, targets: torch.Tensor) -> torch.Tensor
     return 1 - ((predictions * targets).sum(1) / length).mean()
 
 
+def _gives(mistaken: Callable[..., torch.Tensor]) -> Callable[[tuple, Any], bool]:
+    """Whether just this mistake explains a value. Not a twin, which would be tried on every case, two dozen times."""
+
+    def shows(arguments: tuple, got: Any) -> bool:
+        wrong = mistaken(*arguments)
+        return _SAME(got.value, wrong) and not _SAME(wrong, losses.neg_pearson(*arguments))
+
+    return shows
+
+
 def _is_nan(value: Any) -> bool:
     return bool(np.isnan(float(value.detach() if hasattr(value, "detach") else value)))
 
@@ -246,77 +256,79 @@ LOSS = Exercise(
             "Each clip is a wave of its own, and time runs along its row. What two people's hearts do at the same"
             " moment has nothing to do with each other.",
             ONE_CLIP,
-            twin=lambda predictions, targets: 1 - _rows(predictions.T, targets.T).mean(),
+            shows=_gives(lambda predictions, targets: 1 - _rows(predictions.T, targets.T).mean()),
         ),
         Mistake(
             "all clips taken for one long wave",
             "Joined to one wave, the clips share one mean and one length: how high each label lies then counts more"
             " than any pulse.",
             ONE_CLIP,
-            twin=lambda predictions, targets: 1 - _rows(predictions.reshape(1, -1), targets.reshape(1, -1)).mean(),
+            shows=_gives(
+                lambda predictions, targets: 1 - _rows(predictions.reshape(1, -1), targets.reshape(1, -1)).mean()
+            ),
         ),
         Mistake(
             "the resemblance, not the loss",
             "This is large when all is well. Training makes a loss small.",
             TWO_WAYS,
-            twin=lambda predictions, targets: _rows(predictions, targets).mean(),
+            shows=_gives(lambda predictions, targets: _rows(predictions, targets).mean()),
         ),
         Mistake(
             "a loss without a zero",
             "It teaches the same, but a perfect prediction should cost nothing, and an inverted one 2.",
             TWO_WAYS,
-            twin=lambda predictions, targets: -_rows(predictions, targets).mean(),
+            shows=_gives(lambda predictions, targets: -_rows(predictions, targets).mean()),
         ),
         Mistake(
             "upside down is forgiven",
             "A prediction on its head costs as little as one that stands on its feet: the network will not know which"
             " way is up.",
             NOT_SEEN,
-            twin=lambda predictions, targets: 1 - _rows(predictions, targets).abs().mean(),
+            shows=_gives(lambda predictions, targets: 1 - _rows(predictions, targets).abs().mean()),
         ),
         Mistake(
             "r is squared",
             "The square has lost the sign, and with it which way is up.",
             NOT_SEEN,
-            twin=lambda predictions, targets: 1 - _rows(predictions, targets).square().mean(),
+            shows=_gives(lambda predictions, targets: 1 - _rows(predictions, targets).square().mean()),
         ),
         Mistake(
             "the mean is not taken away",
             "A wave that lies high above zero then resembles every other that does, whatever they do there.",
             TWO_WAYS,
-            twin=_uncentred,
+            shows=_gives(_uncentred),
         ),
         Mistake(
             "n in one place and n − 1 in the other",
             "Sum and deviation must divide by the same number. PyTorch's deviation divides by one less than there are"
             " samples.",
             TWO_WAYS,
-            twin=lambda predictions, targets: 1 - (_rows(predictions, targets) * (LENGTH - 1) / LENGTH).mean(),
+            shows=_gives(lambda predictions, targets: 1 - (_rows(predictions, targets) * (LENGTH - 1) / LENGTH).mean()),
         ),
         Mistake(
             "added up over the clips",
             "A batch of twice as many clips would cost twice as much, and the last, smaller one less.",
             ONE_CLIP,
-            twin=lambda predictions, targets: (1 - _rows(predictions, targets)).sum(),
+            shows=_gives(lambda predictions, targets: (1 - _rows(predictions, targets)).sum()),
         ),
         Mistake(
             "one loss for each clip",
             "The way back starts at one number: what is the loss of the whole batch?",
             ONE_CLIP,
-            twin=lambda predictions, targets: 1 - _rows(predictions, targets),
+            shows=_gives(lambda predictions, targets: 1 - _rows(predictions, targets)),
         ),
         Mistake(
             "the squared error of standardised waves",
             "A close relative: worked out, it is exactly twice what was asked for.",
             TWO_WAYS,
-            twin=lambda predictions, targets: 2 - 2 * _rows(predictions, targets).mean(),
+            shows=_gives(lambda predictions, targets: 2 - 2 * _rows(predictions, targets).mean()),
         ),
         Mistake(
             "a clip disappears",
             "The clip whose label is constant was left out. It must count, as no resemblance, or the loss looks better"
             " the more labels are broken.",
             SEVEN_DIGITS,
-            twin=lambda predictions, targets: 1 - _rows(predictions, targets)[targets.std(1) > 0].mean(),
+            shows=_gives(lambda predictions, targets: 1 - _rows(predictions, targets)[targets.std(1) > 0].mean()),
         ),
         Mistake(
             "the digits are lost",
