@@ -1,8 +1,8 @@
 """The helper package of rPPG Lab: a pulse, from light in blood to a heart rate with its error.
 
 Read the modules in this order; each imports only from those before it (`seeding`, `spectrum` and `folders` serve all):
-physics, synthesis, video, recordings, datasets, clips, methods, models, losses, evaluation, plots, training, inference,
-experiment, checks, cli.
+physics, synthesis, video, recordings, datasets, preparing, clips, methods, models, losses, evaluation, plots, training,
+inference, reading, experiment, checks, cli.
 """
 
 __version__ = "0.1.0"

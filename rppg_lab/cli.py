@@ -12,7 +12,11 @@ from pathlib import Path
 
 import rppg_lab
 
-FAILED, INTERRUPTED, TERMINATED = 2, 130, 143  # ours for "you can mend this"; the shell's for Ctrl-C and SIGTERM
+SOME_FAILED, FAILED, REFUSED = 1, 2, 3  # ours: a part of the work is missing; "you can mend this"; no reliable pulse
+INTERRUPTED, TERMINATED = 130, 143  # the shell's for Ctrl-C and SIGTERM
+# Names of `methods.METHODS` and `video.FINDERS`, here as text so that --help loads neither; a test compares them.
+METHODS = ("green", "ica", "chrom", "pos", "lgi", "pbv", "omit", "network")
+FINDERS = ("haar", "lbp")
 # What the reader can mend: ours and the computer's. Any other is a bug, and shows its traceback.
 EXPECTED = (ValueError, OSError, NotImplementedError, FloatingPointError)
 
@@ -37,6 +41,61 @@ def train(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def read(arguments: argparse.Namespace) -> int:
+    from rppg_lab import reading, video
+
+    try:
+        if arguments.figure is not None:
+            reading.check_figure(arguments.figure)
+        found = reading.read_file(
+            arguments.video,
+            method=arguments.method,
+            box=arguments.box,
+            times=arguments.times,
+            fs=arguments.fs,
+            rotate=arguments.rotate,
+            every=arguments.every,
+            finder=video.get_finder(arguments.finder),
+            weights=arguments.weights,
+        )
+        for write, path in ((reading.write_figure, arguments.figure), (reading.write_wave, arguments.wave)):
+            if path is not None and found.wave is not None:
+                write(found, path)
+            elif path is not None:
+                print(f"rppg-lab: {path} is not written: there is no wave", file=sys.stderr)
+    except EXPECTED as error:
+        if arguments.json:  # one object, whatever happens; what to mend is told below as well
+            print(reading.to_json(reading.nothing_read(arguments.method, _one_line(error))))
+        raise
+    print(reading.to_json(found) if arguments.json else reading.in_words(found))
+    return 0 if found.reliable else REFUSED
+
+
+def prepare(arguments: argparse.Namespace) -> int:
+    from rppg_lab import preparing
+
+    done = preparing.prepare(
+        arguments.folder,
+        arguments.out,
+        preparing.Choices(
+            size=arguments.size,
+            enlarge=arguments.enlarge,
+            every=arguments.every,
+            smooth=arguments.smooth,
+            box=arguments.box,
+            finder=arguments.finder,
+            rotate=arguments.rotate,
+            delay=arguments.delay,
+            subject=arguments.subject,
+            even=not arguments.true_clock,
+        ),
+        processes=arguments.processes,
+        fresh=arguments.fresh,
+    )
+    print(done)
+    return SOME_FAILED if done.failed else 0
+
+
 def progress(arguments: argparse.Namespace) -> int:
     from rppg_lab import checks
 
@@ -47,6 +106,43 @@ def progress(arguments: argparse.Namespace) -> int:
 def version(arguments: argparse.Namespace) -> int:
     print(f"rppg-lab {rppg_lab.__version__}")
     return 0
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _box(text: str) -> str | tuple[float, ...]:
+    if text == "whole":
+        return text
+    try:
+        x, y, w, h = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither x,y,w,h (four numbers) nor whole") from None
+    return x, y, w, h
+
+
+def _options_of_the_video(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--every",
+        type=int,
+        default=30,
+        metavar="FRAMES",
+        help="look for the face in every so many-th frame (default: 30)",
+    )
+    one.add_argument(
+        "--finder",
+        default=FINDERS[0],
+        metavar="NAME",
+        help=f"what looks for it: {' or '.join(FINDERS)}, or the file of a cascade of your own (.xml); default: haar",
+    )
+    one.add_argument(
+        "--rotate",
+        type=int,
+        choices=(0, 90, 180, 270),
+        default=0,
+        help="turn the picture clockwise, on top of the turn that a phone has noted in the file",
+    )
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -68,6 +164,92 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("params", type=Path, metavar="PARAMS", help="the settings, a JSON file")
     one.add_argument("--fresh", action="store_true", help="start from nothing even if such a run exists")
 
+    one = add(read, "read the heart rate from a video, or say that there is no reliable pulse")
+    one.description += (
+        " Exit status: 0 a reading, 3 no reliable pulse, 2 a video or an option that cannot be used. Not a medical "
+        "device: how sure it is was measured on made videos."
+    )
+    one.add_argument("video", type=Path, metavar="VIDEO", help="a video file, or a folder of pictures")
+    one.add_argument(
+        "--method",
+        type=str.lower,
+        choices=METHODS,
+        default="pos",
+        help="what makes a wave of the colours (default: pos); network takes some seconds to start",
+    )
+    one.add_argument(
+        "--box",
+        type=_box,
+        metavar="X,Y,W,H",
+        help="where the face is, in pixels, as tight as a finder draws it, if it stays there; or the word whole, for a "
+        "picture that is all face and a little around it. Default: the face is found and followed",
+    )
+    _options_of_the_video(one)
+    one.add_argument("--times", type=Path, metavar="FILE", help="when each frame was taken: a CSV file, seconds")
+    one.add_argument("--fs", type=float, metavar="HZ", help="frames a second, for a folder, or a file that lies")
+    one.add_argument("--weights", type=Path, metavar="FILE", help="another network than the package's")
+    one.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    one.add_argument("--figure", type=Path, metavar="FILE", help="save a picture of how good the reading is (.png, …)")
+    one.add_argument("--wave", type=Path, metavar="FILE", help="save the pulse wave as CSV: time_s, bvp")
+
+    one = add(prepare, "turn a folder of videos with pulse files into one HDF5 file of recordings")
+    one.description += (
+        " Each video needs a pulse file: NAME.csv beside NAME.mp4, or BVP.csv in a folder with one video; a column of "
+        "times in seconds (time or timestamp) and one of the wave (bvp, ppg, wave or pulse). The times of the frames "
+        "are taken from NAME_times.csv or frames_timestamp.csv if there is one, on the pulse file's clock; else from "
+        "the video, and a pulse file whose times lie elsewhere is taken to start with it. The recording is the part "
+        "that both cover. "
+        "Interrupted, the same command goes on where it stopped. Exit status: 0 all is in the file, 1 some videos are "
+        "not (each is named with its reason), 2 nothing could be done."
+    )
+    one.add_argument("folder", type=Path, metavar="FOLDER", help="the videos, in it or in folders below")
+    one.add_argument("out", type=Path, metavar="OUT.h5", help="the file to write; it appears when it is complete")
+    one.add_argument("--size", type=int, default=64, help="width and height of the crops in pixels (default: 64)")
+    one.add_argument(
+        "--enlarge",
+        type=float,
+        default=1.5,
+        metavar="FACTOR",
+        help="side of the crop over that of the found face (default: 1.5); 1 is the face alone",
+    )
+    one.add_argument(
+        "--smooth",
+        type=int,
+        default=5,
+        metavar="SEARCHES",
+        help="the box is the median of so many searches, an odd number (default: 5); 1 smooths nothing",
+    )
+    one.add_argument(
+        "--box",
+        choices=("tracked", "fixed", "whole"),
+        default="tracked",
+        help="tracked: the box follows the face (default); fixed: the middle of all that was found, for the whole "
+        "video; whole: no search, the picture is a crop already",
+    )
+    _options_of_the_video(one)
+    one.add_argument(
+        "--delay",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how much later the pulse file's clock shows the same beat than the video's (default: 0)",
+    )
+    one.add_argument(
+        "--subject",
+        choices=("folder", "name", "each"),
+        default="folder",
+        help="who is in a video: folder, the first one below FOLDER (default; a video in FOLDER itself is a person of "
+        "its own); name, up to the first _ or -; each, in every video somebody else",
+    )
+    one.add_argument(
+        "--true-clock",
+        action="store_true",
+        help="keep every frame at its own time; else a video more than half a frame off an even clock gets frames on "
+        "one, each a mixture of its two neighbours",
+    )
+    one.add_argument("--processes", type=int, metavar="N", help="how many at once (default: one per core, up to 8)")
+    one.add_argument("--fresh", action="store_true", help="start anew, also what an interrupted run has finished")
+
     add(progress, "show which exercises are done, which are open, and what failed most")
     add(version, "print the version")
     return parser
@@ -75,6 +257,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 2 for a mistake that the reader can mend, 130 for Ctrl-C.
+
+    `prepare` returns 1 when some videos could not be prepared, `read` 3 when it found no reliable pulse.
 
     `arguments` are the words of the command line; None takes those of the process.
     """
@@ -91,8 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EXPECTED as error:
         if options.traceback:
             traceback.print_exc()
-        message = " ".join(str(error).split()) or type(error).__name__
-        print(f"rppg-lab: {message}", file=sys.stderr)
+        print(f"rppg-lab: {_one_line(error)}", file=sys.stderr)
         return FAILED
 
 

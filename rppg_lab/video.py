@@ -303,12 +303,12 @@ def _pictures_in(folder: Path) -> list[Path]:
     if not pictures:
         known = " ".join(sorted(IMAGE_SUFFIXES))
         raise ValueError(f"{folder} is a folder without pictures ({known}): give the one that holds them, or a video")
-    return sorted(pictures, key=_natural)
+    return sorted(pictures, key=lambda file: natural_order(file.name))
 
 
-def _natural(file: Path) -> list[str | int]:
-    """The parts of a name with its numbers as numbers: Image2 before Image10."""
-    return [int(part) if place % 2 else part for place, part in enumerate(re.split(r"([0-9]+)", file.name))]
+def natural_order(name: str) -> list[str | int]:
+    """The parts of a name with its numbers as numbers, to sort by: Image2 before Image10."""
+    return [int(part) if place % 2 else part for place, part in enumerate(re.split(r"([0-9]+)", name))]
 
 
 def _decode_pictures(files: list[Path], step: int) -> Iterator[tuple[float, np.ndarray | None]]:
@@ -438,7 +438,7 @@ def get_finder(name: str | PathLike) -> Finder:
     path = Path(name)
     if not path.is_file():
         raise FileNotFoundError(
-            f"There is no face finder {name!s}: choose one of {', '.join(FINDERS)}, or give the file of a cascade (.xml)"
+            f"There is no face finder {name}: choose one of {', '.join(FINDERS)}, or give the file of a cascade (.xml)"
         )
     path = path.resolve()
     _cascade(path, threading.get_ident())  # a bad file is told of now
@@ -658,7 +658,7 @@ def face_clip(
             "searched": len(track.searched),
             "found": int(track.followed.sum()),
             "most_faces": int(track.faces.max()),
-            "lost": _lost_spans(track, video.time),
+            "lost": lost_spans(track, video.time),
         }
     return FaceVideo(frames, video.time, boxes, video.fs, report)
 
@@ -672,7 +672,7 @@ def crop_frames(frames: Video | Iterable[np.ndarray], boxes: np.ndarray, size: i
         yield box.crop(frame, size)
 
 
-def _lost_spans(track: FaceTrack, time: np.ndarray) -> list[tuple[float, float]]:
+def lost_spans(track: FaceTrack, time: np.ndarray) -> list[tuple[float, float]]:
     """Where the followed face was not seen: from the first search without it to the next one with it."""
     spans, start = [], None
     for frame, seen in zip(track.searched, track.followed, strict=True):

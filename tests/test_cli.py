@@ -43,7 +43,7 @@ def test_without_a_command_the_commands_are_named():
 def test_help_is_complete_and_loads_nothing_heavy():
     code = "import sys, rppg_lab.cli; rppg_lab.cli.main(['version']); sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
-    for command in ("data", "train", "progress", "version"):
+    for command in ("data", "train", "read", "prepare", "progress", "version"):
         assert f"    {command} " in cli.make_parser().format_help()
 
 
@@ -125,3 +125,110 @@ def test_a_console_without_greek_gets_a_question_mark():
     code = "import rppg_lab.cli; rppg_lab.__version__ = '\\u03bb'; raise SystemExit(rppg_lab.cli.main(['version']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environ)
     assert (done.returncode, done.stdout) == (0, "rppg-lab ?\n")
+
+
+# ------------------------------------------------------------------------------------------------ reading and preparing
+
+
+def person_in(path, *, pulse=True, seconds=12):
+    """A made person in a file of 64 × 64 pixels, as a crop already."""
+    import cv2
+    import numpy as np
+
+    from rppg_lab import synthesis
+
+    made_video = synthesis.make_video(303, seconds=seconds, pulse=pulse)
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*"FFV1"), 30.0, (64, 64))
+    for frame in made_video.frames:
+        writer.write(np.ascontiguousarray(frame[..., ::-1]))
+    writer.release()
+    return made_video
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory):
+    """One folder: a person with a pulse and its file, the same without a pulse, and a text that is no video."""
+    folder = tmp_path_factory.mktemp("videos")
+    alive = person_in(folder / "alive.avi")
+    person_in(folder / "dead.avi", pulse=False)
+    rows = "\n".join(f"{t:.6f},{value:.6f}" for t, value in zip(alive.time, alive.bvp, strict=True))
+    (folder / "alive.csv").write_text(f"time,bvp\n{rows}\n", encoding="utf-8")
+    return folder
+
+
+def test_names_in_the_options_are_those_of_the_modules():
+    from rppg_lab import methods, preparing, reading, video
+
+    assert list(cli.METHODS) == [name.lower() for name in [*methods.METHODS, reading.NETWORK]]
+    assert list(cli.FINDERS) == list(video.FINDERS)
+    help_text = cli.make_parser().parse_args(["prepare", "a", "b"])
+    for name, default in vars(preparing.Choices()).items():
+        if name != "even":
+            assert getattr(help_text, name) == default
+
+
+def test_read_says_the_rate_saves_what_is_asked_and_ends_with_0(videos, tmp_path, capsys):
+    wave, figure = tmp_path / "wave.csv", tmp_path / "figure.png"
+    video = str(videos / "alive.avi")
+    assert cli.main(["read", video, "--box", "whole", "--wave", str(wave), "--figure", str(figure)]) == 0
+    assert "bpm (" in capsys.readouterr().out
+    assert wave.exists()
+    assert figure.exists()
+
+
+def test_read_prints_one_object_and_nothing_else(videos, capsys):
+    found = []
+    for name, status in (("alive", 0), ("dead", cli.REFUSED), ("none", cli.FAILED)):
+        assert (
+            cli.main(["read", str(videos / f"{name}.avi"), "--box", "whole", "--method", "CHROM", "--json"]) == status
+        )
+        found.append(json.loads(capsys.readouterr().out))
+    alive, dead, none = found
+    keys = ["hr_bpm", "reliable", "interval_bpm", "quality", "method", "seconds", "fs", "message"]
+    assert list(alive) == list(dead) == list(none) == keys
+    assert alive["reliable"]
+    assert alive["interval_bpm"][0] <= alive["hr_bpm"] <= alive["interval_bpm"][1]
+    assert (alive["method"], alive["seconds"], alive["fs"]) == ("CHROM", 12.0, 30.0)
+    for refused in (dead, none):
+        assert not refused["reliable"]
+        assert refused["hr_bpm"] is None
+    assert "No reliable pulse" in dead["message"]
+    assert "none.avi" in none["message"]
+
+
+@pytest.mark.parametrize("options", [["--box", "1,2,3"], ["--method", "magic"], ["--rotate", "45"]])
+def test_an_option_that_cannot_be_is_status_2(videos, options):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["read", str(videos / "alive.avi"), *options])
+    assert ended.value.code == cli.FAILED
+
+
+def test_a_finder_or_figure_that_cannot_be_is_told_before_anything_is_read(videos, capsys):
+    assert cli.main(["read", str(videos / "alive.avi"), "--finder", "eyes"]) == cli.FAILED
+    assert "haar, lbp" in capsys.readouterr().err
+    assert cli.main(["read", str(videos / "alive.avi"), "--figure", "picture.doc"]) == cli.FAILED
+    assert ".png" in capsys.readouterr().err
+
+
+def test_reading_loads_no_torch_and_no_matplotlib(videos):
+    code = (
+        "import sys, rppg_lab.cli; status = rppg_lab.cli.main(['read', sys.argv[1], '--box', 'whole']);"
+        "assert not {'torch', 'matplotlib', 'skimage'} & set(sys.modules); sys.exit(status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(videos / "alive.avi")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_prepare_writes_what_it_can_and_names_the_rest(videos, tmp_path, capsys):
+    out = tmp_path / "out.h5"
+    assert cli.main(["prepare", str(videos), str(out), "--box", "whole", "--size", "32"]) == cli.SOME_FAILED
+    said = capsys.readouterr().out
+    assert "1 recordings" in said
+    assert "dead: no pulse file" in said
+    assert out.exists()
+
+
+def test_prepare_of_nothing_is_status_2(tmp_path, capsys):
+    assert cli.main(["prepare", str(tmp_path), str(tmp_path / "out.h5")]) == cli.FAILED
+    assert "no videos" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

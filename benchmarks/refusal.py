@@ -1,0 +1,300 @@
+"""What `rppg-lab read` accepts and refuses: made people, the same people without a pulse, and scenes without anyone.
+
+    python benchmarks/refusal.py [--people FIRST END] [--methods POS CHROM …] [--check]
+    python benchmarks/refusal.py --fit                  prints the numbers of rppg_lab/reading.py, from people 300–379
+
+The figures are of people 400–599, who had no part in the fit. Of the scenes, one kind after the other: a photograph, a
+wall, an empty room, the dark, a flickering lamp, a mannequin. `--check` exits with 1 where a promise is broken: at most
+1 % of the scenes accepted, at most 10 % of the people in the lab refused. A pulseless person accepted is counted apart.
+About 5 s of processor time for each number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from rppg_lab import reading, synthesis
+from rppg_lab.spectrum import heart_rate
+from rppg_lab.synthesis import GAMMA
+
+FS, SECONDS, SIZE = 30.0, 20.0, 64
+FIT, TEST = range(300, 380), range(400, 600)
+RIGHT = 5.0  # bpm: nearer to the true rate, a reading is right
+WEAKENED = (1.0, 0.5)  # of the made pulse; in the fit, so that it sees clips that are hard to read
+RIDGE = 1.0
+MOST_ACCEPTED, MOST_REFUSED = 0.01, 0.10
+
+
+# ------------------------------------------------------------------------------------------------------------- scenes
+
+
+def film(
+    picture: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    sway: float = 0.004,
+    flicker: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> np.ndarray:
+    """A still picture (S, S, 3) in linear light as the lab's camera films it: (T, S, S, 3) uint8.
+
+    The disturbances are those of `synthesis.DOMAINS["lab"]`: light that changes, colours that drift, noise. sway: of
+    the camera or of the hand that holds the picture, share of its width. flicker: (T,) s → (T, 3), relative light.
+    """
+    place = synthesis.DOMAINS["lab"]
+    count, size = round(SECONDS * FS), picture.shape[0]
+
+    def size_of(typical: float) -> float:
+        return typical * np.exp(rng.normal(0.0, synthesis.SPREAD))
+
+    drift = np.stack([wander(rng, count, 0.05, 1.5) for _ in range(3)], axis=1)
+    gain = 1 + size_of(place.brightness) * wander(rng, count, 0.05, 6.0)[:, None] + size_of(place.colour_drift) * drift
+    if flicker is not None:
+        gain = gain * (1 + flicker(np.arange(count) / FS))
+    move = size_of(sway) * size * np.stack([wander(rng, count, 0.05, 2.0) for _ in range(2)], axis=1)
+    # photon noise that shows as `place.noise` steps at mid grey, and the little that a camera has in the dark
+    light = 0.5**GAMMA / place.exposure
+    grain = place.noise / (np.sqrt(light) * 255 / GAMMA * 0.5 ** (1 - GAMMA) * place.exposure)
+    picture = picture.astype(np.float32)
+    frames = np.empty((count, size, size, 3), np.uint8)
+    for i in range(count):
+        shift = np.array([[1, 0, move[i, 0]], [0, 1, move[i, 1]]])
+        scene = cv2.warpAffine(picture, shift, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        scene = scene * gain[i].astype(np.float32)
+        noise, dark = rng.standard_normal((2, *scene.shape), dtype=np.float32)
+        scene += np.sqrt(np.maximum(scene, 0)) * noise * np.float32(grain) + dark * np.float32(2e-4)
+        frames[i] = np.rint(255 * np.clip(scene * place.exposure, 0, 1) ** (1 / GAMMA))
+    return frames
+
+
+def wander(rng: np.random.Generator, count: int, low: float, high: float) -> np.ndarray:
+    """A smooth random walk (T,), standard deviation 1, power falling as 1/f between `low` and `high` Hz."""
+    frequency = np.fft.rfftfreq(count, 1 / FS)
+    amplitude = np.where((frequency >= low) & (frequency <= high), np.maximum(frequency, low) ** -0.5, 0.0)
+    turned = rng.rayleigh(size=frequency.size) * np.exp(2j * np.pi * rng.random(frequency.size))
+    wave = np.fft.irfft(amplitude * turned, count)
+    return wave / wave.std()
+
+
+def face_picture(number: int, rng: np.random.Generator) -> np.ndarray:
+    """A made face that is only a picture."""
+    face = synthesis.make_face(synthesis.evenly_spread(number)[0], SIZE, rng)
+    head = face.head[..., None]
+    return face.diffuse + face.shine[..., None] * head + (1 - head) * face.background
+
+
+def wall_picture(number: int, rng: np.random.Generator) -> np.ndarray:
+    """One colour with a grain, lit from one side."""
+    y, x = np.mgrid[-1 : 1 : SIZE * 1j, -1 : 1 : SIZE * 1j]
+    grain = cv2.GaussianBlur(rng.standard_normal((SIZE, SIZE)), (0, 0), rng.uniform(1, 6))
+    shade = 1 + 0.05 * grain / grain.std() + 0.2 * (rng.uniform(-1, 1) * x + rng.uniform(-1, 1) * y)
+    return rng.uniform(0.05, 0.6) * rng.uniform(0.7, 1.1, 3) * shade.clip(0.1)[..., None]
+
+
+def room_picture(number: int, rng: np.random.Generator) -> np.ndarray:
+    """A wall with furniture: rectangles of any colour."""
+    picture = wall_picture(number, rng)
+    for _ in range(rng.integers(4, 10)):
+        left, top = rng.uniform(-0.2, 0.9, 2) * SIZE
+        wide, high = rng.uniform(0.1, 0.6, 2) * SIZE
+        columns, rows = (slice(max(0, int(a)), max(0, int(a + b))) for a, b in ((left, wide), (top, high)))
+        picture[rows, columns] = rng.uniform(0.02, 0.6) * rng.uniform(0.5, 1.1, 3)
+    return picture
+
+
+def photograph(number: int, rng: np.random.Generator) -> np.ndarray:
+    return film(face_picture(number, rng), rng, sway=rng.choice([0.0, 0.004, 0.008]))
+
+
+def wall(number: int, rng: np.random.Generator) -> np.ndarray:
+    return film(wall_picture(number, rng), rng, sway=0.0)
+
+
+def room(number: int, rng: np.random.Generator) -> np.ndarray:
+    return film(room_picture(number, rng), rng, sway=rng.choice([0.0, 0.004]))
+
+
+def dark(number: int, rng: np.random.Generator) -> np.ndarray:
+    """A face or a room in a thirtieth to a thousandth of the light."""
+    draw = (face_picture, room_picture)[rng.integers(2)]
+    return film(draw(number, rng) * 10 ** rng.uniform(-3.0, -1.5), rng)
+
+
+def lamp(number: int, rng: np.random.Generator) -> np.ndarray:
+    """Something under a lamp that flickers in the heart's band, some in other colours than they shine."""
+    draw = (wall_picture, room_picture, face_picture)[rng.integers(3)]
+    rate, phase, size, second = (
+        rng.uniform(0.75, 3.8), rng.uniform(0, 2 * np.pi), 10 ** rng.uniform(-3, -1.3), rng.uniform(0, 0.5),
+    )  # fmt: skip
+    colour = 1 + rng.normal(0, 0.15, 3) * (rng.random() < 0.7)
+
+    def flicker(time: np.ndarray) -> np.ndarray:
+        turn = 2 * np.pi * rate * time
+        return size * (np.sin(turn + phase) + second * np.sin(2 * turn))[:, None] * colour
+
+    return film(draw(number, rng), rng, sway=rng.choice([0.0, 0.004]), flicker=flicker)
+
+
+def mannequin(number: int, rng: np.random.Generator) -> np.ndarray:
+    """A head of plastic, of no skin's colour, that does not move."""
+    return film(face_picture(number, rng) * rng.uniform(0.7, 1.1, 3), rng, sway=0.0)
+
+
+SCENES: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
+    "photograph": photograph,
+    "wall": wall,
+    "empty room": room,
+    "dark": dark,
+    "flickering lamp": lamp,
+    "mannequin": mannequin,
+}
+
+
+def scene(kind: str, number: int) -> np.ndarray:
+    """The frames (T, S, S, 3) uint8 of one scene without a pulse."""
+    return SCENES[kind](number, np.random.default_rng([number, *kind.encode()]))
+
+
+# ---------------------------------------------------------------------------------------------------------- measuring
+
+
+@dataclass(frozen=True)
+class Case:
+    """One clip as cells, and its true rate: NaN where there is no pulse."""
+
+    kind: str
+    cells: np.ndarray
+    true_bpm: float
+
+
+def person(number: int, *, pulse: bool) -> Case:
+    made = synthesis.make_video(number, seconds=SECONDS, fs=FS, size=SIZE, pulse=pulse)
+    true = float(heart_rate(made.bvp, FS)) if pulse else np.nan
+    return Case("person" if pulse else "no pulse", reading.cells_of(made.frames), true)
+
+
+def cases(numbers: range, *, each_scene: bool, weakened: tuple[float, ...] = (1.0,)) -> Iterator[Case]:
+    """People with and without a pulse, and scenes: one kind for each number in turn, or every kind for half of them.
+
+    weakened: the pulse's strengths. What lies between the video with and without it is the pulse alone.
+    """
+    for number in numbers:
+        without = person(number, pulse=False)
+        living = person(number, pulse=True)
+        for share in weakened:
+            yield Case("person", without.cells + np.float32(share) * (living.cells - without.cells), living.true_bpm)
+        yield without
+        kinds = list(SCENES)
+        if each_scene and number % 2:
+            continue
+        for kind in kinds if each_scene else [kinds[number % len(kinds)]]:
+            yield Case(kind, reading.cells_of(scene(kind, number)), np.nan)
+
+
+def read(case: Case, method: str) -> reading.Reading:
+    return reading.read_cells(case.cells, np.arange(len(case.cells)) / FS, method=method)
+
+
+def fit(numbers: range, methods: list[str]) -> None:
+    """Print the terms' weights: ridge regression of "the rate was right" on the evidence, by Newton's method."""
+    rows, right, errors, widths = [], [], [], []
+    total = len(numbers) * (len(WEAKENED) + 1 + len(SCENES) // 2)
+    for case in tqdm(cases(numbers, each_scene=True, weakened=WEAKENED), total=total, unit="clip"):
+        for method in methods:
+            found = read(case, method)
+            if found.evidence:
+                rows.append([term.value(found.evidence[0]) for term in reading.TERMS])
+                error = abs(found.guess_bpm - case.true_bpm)
+                right.append(bool(error <= RIGHT))
+                if right[-1]:
+                    errors.append(error)
+                    widths.append(reading.jackknife_error(found.wave, found.fs, found.guess_bpm))
+    x, y = np.array(rows), np.array(right, float)
+    middle, spread = x.mean(axis=0), x.std(axis=0)
+    z = np.column_stack([np.ones(len(x)), (x - middle) / spread])
+    penalty = RIDGE * np.diag([0.0, *np.ones(x.shape[1])])
+    w = np.zeros(z.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-(z @ w)))
+        w += np.linalg.solve((z * (p * (1 - p))[:, None]).T @ z + penalty, z.T @ (y - p) - penalty @ w)
+    weights = w[1:] / spread
+    neutral = (x[y == 1].mean(axis=0) + x[y == 0].mean(axis=0)) / 2
+    print(f"INTERCEPT = {w[0] + weights @ (neutral - middle):.2f}")
+    for term, weight, place, standard in zip(reading.TERMS, weights, neutral, w[1:], strict=True):
+        print(
+            f"{term.name:14} weight {weight:6.2f}, middle {place:6.2f}   (a standard deviation counts {standard:.2f})"
+        )
+    p = 1 / (1 + np.exp(-(z @ w)))
+    for threshold in (0.5, 0.7, 0.8, 0.9, 0.95):
+        wrong, missed = np.mean(p[y == 0] >= threshold), np.mean(p[y == 1] < threshold)
+        print(
+            f"threshold {threshold:.2f}: {wrong:.2%} of what is wrong accepted, {missed:.1%} of what is right refused"
+        )
+    errors, widths = np.array(errors), np.array(widths)
+    for floor in (0.25, 0.5, 0.75, 1.0):
+        factors = np.sqrt(np.maximum(errors**2 - floor**2, 0)) / widths
+        print(f"INTERVAL_FLOOR {floor}: INTERVAL_FACTOR {np.quantile(factors, 0.95):.2f} covers 95 %")
+    print(f"{len(y)} readings, {y.sum():.0f} of them right")
+
+
+def measure(numbers: range, methods: list[str]) -> list[str]:
+    """Print what is accepted, and how right it is; return the promises that are broken."""
+    found: dict[str, dict[str, list[tuple[bool, float, bool]]]] = {method: {} for method in methods}
+    for case in tqdm(cases(numbers, each_scene=False), total=3 * len(numbers), unit="clip"):
+        for method in methods:
+            one = read(case, method)
+            low, high = one.interval_bpm if one.reliable else (np.nan, np.nan)
+            row = (one.reliable, abs((one.guess_bpm or np.nan) - case.true_bpm), low <= case.true_bpm <= high)
+            found[method].setdefault(case.kind, []).append(row)
+    broken = []
+    for method, kinds in found.items():
+        print(method)
+        scenes = [row for kind in SCENES for row in kinds.get(kind, [])]
+        for kind, rows in [*kinds.items(), ("all scenes", scenes)]:
+            accepted = np.array([row[0] for row in rows])
+            print(f"  {kind:16} {accepted.sum():4} of {len(rows):4} accepted ({accepted.mean():.1%})", end="")
+            if kind == "person":
+                errors = np.array([row[1] for row in rows])[accepted]
+                inside = np.array([row[2] for row in rows])[accepted]
+                print(
+                    f"; of these MAE {errors.mean():.2f} bpm, {np.mean(errors > RIGHT):.1%} off by over {RIGHT:g}",
+                    end="",
+                )
+                print(f", {inside.mean():.0%} of the true rates in the interval", end="")
+                if 1 - accepted.mean() > MOST_REFUSED and method == reading.METHOD:
+                    broken.append(f"{method} refuses {1 - accepted.mean():.1%} of people")
+            print()
+        share = np.mean([row[0] for row in scenes])
+        if share > MOST_ACCEPTED:
+            broken.append(f"{method} accepts {share:.1%} of scenes without a pulse")
+    return broken
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fit", action="store_true", help="print the numbers of rppg_lab/reading.py")
+    parser.add_argument("--people", type=int, nargs=2, metavar=("FIRST", "END"), help="numbers of the people")
+    parser.add_argument("--methods", nargs="+", default=None, help="default: POS CHROM; for the fit, GREEN as well")
+    parser.add_argument("--check", action="store_true", help="exit with 1 where a promise is broken")
+    chosen = parser.parse_args()
+    if chosen.fit:
+        fit(range(*chosen.people) if chosen.people else FIT, chosen.methods or ["POS", "CHROM", "GREEN"])
+        return 0
+    numbers = range(*chosen.people) if chosen.people else TEST
+    broken = measure(numbers, chosen.methods or ["POS", "CHROM"])
+    for promise in broken:
+        print(f"BROKEN: {promise}", file=sys.stderr)
+    return int(chosen.check and bool(broken))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,580 @@
+"""A heart rate from a face, with its uncertainty, or the honest answer that there is no reliable pulse.
+
+Any wave has a highest peak in its spectrum, so any video — of a wall, too — has a "heart rate". What tells a pulse from
+the rest is measured here as evidence: the rate stands out in every part of the skin once changes of brightness are
+taken out (POS), the parts beat in step, the rate stays the same through the clip, and the background does not have it,
+as it would with a flickering lamp or a camera that adjusts its colours. A logistic function turns the evidence into one
+number, `quality`: among made clips with such evidence, the share whose rate was right. It was fitted on made people and
+made scenes without a pulse (benchmarks/refusal.py); on real faces it is a guide, not a promise.
+
+Everything here counts *crops*: square pictures as `video.face_clip` cuts them, the found face enlarged 1.5 times, so
+that the skin is an ellipse in the middle and the two upper corners belong to the background.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from functools import partial
+from itertools import pairwise
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from rppg_lab import video
+
+GRID = 16  # cells across a crop: enough for a network of 16 pixels, for four regions of skin and for the corners
+SKIN = (0.5, 0.6)  # half axes of the ellipse of skin, in half sides of the crop
+CORNER = (0.8, 0.0)  # the background: further out than this to the sides, and above this
+WINDOW, SHORTEST, LONGEST = 20.0, 10.0, 30.0  # s; a clip longer than LONGEST is read in windows of WINDOW
+SLOWEST_FS = 9.0  # Hz: the heart band ends at 4 Hz, and its filter has to end below half the frame rate
+LOST = 0.5  # share of the searches without the face from which a clip is not read
+GAP = 0.5  # s without a frame from which the reader is told
+CROP, ENLARGE = 64, 1.5  # pixels; the crop's side over the found face's, which is how `synthesis.make_face` draws
+WHOLE = "whole"
+FIGURES = (".png", ".pdf", ".svg")
+NETWORK = "NETWORK"
+METHOD = "POS"
+
+APART = 0.15  # Hz around the rate that belong to it: a clip of 20 s smears a peak over ± 0.1 Hz
+PIECE = 6.0  # s over which parts of the skin are compared, again and again
+TINY = 1e-30
+BLOCKS = 8  # the clip is read again without each of so many parts: how far the rate moves is its uncertainty
+
+
+# ----------------------------------------------------------------------------------------------------- what is found
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a pulse at the rate that was read.
+
+    The spread is of the chosen method's wave. For the rest the skin is always looked at with POS, in four quarters, so
+    that a method which follows any change of light is held to the same.
+    """
+
+    prominence_db: float  # power of the quarters at the rate, over that of the highest peak away from it and its double
+    coherence: float  # 1: the quarters beat in step and equally; 0.25: as strongly, but out of step by chance
+    in_step: float  # correlation of the quarters with each other around the rate, over pieces of 6 s; 1: always in step
+    spread_bpm: float  # standard deviation of the rates of half-length windows
+    background_db: float  # amplitude at the rate in the upper corners, over that of the skin
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One heart rate, or none. `hr_bpm` is None and `interval_bpm` (None, None) when no reliable pulse was found.
+
+    interval_bpm: about 95 of 100 true rates of made clips lie in it. quality: 0 to 1, see the module. message: one
+    sentence for the reader. wave (T,) and time (T,) s: what the rate was read from; witness (2, T): what POS sees in
+    the skin and in the corners; guess_bpm: the rate that the wave gives, reliable or not; evidence: of each window.
+    """
+
+    hr_bpm: float | None
+    reliable: bool
+    interval_bpm: tuple[float | None, float | None]
+    quality: float
+    method: str
+    seconds: float
+    fs: float
+    message: str
+    guess_bpm: float | None = field(default=None, repr=False)
+    wave: np.ndarray | None = field(default=None, repr=False)
+    time: np.ndarray | None = field(default=None, repr=False)
+    witness: np.ndarray | None = field(default=None, repr=False)
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+
+
+JSON_KEYS = ("hr_bpm", "reliable", "interval_bpm", "quality", "method", "seconds", "fs", "message")
+_DIGITS = {"hr_bpm": 2, "interval_bpm": 2, "quality": 3, "seconds": 2, "fs": 3}
+
+
+def to_json(reading: Reading) -> str:
+    """One JSON object: hr_bpm (null when refused), reliable, interval_bpm, quality, method, seconds, fs, message."""
+
+    def rounded(value: Any, digits: int | None) -> Any:
+        if isinstance(value, tuple):
+            return [rounded(part, digits) for part in value]
+        return value if digits is None or value is None else round(float(value), digits)
+
+    content = {key: rounded(getattr(reading, key), _DIGITS.get(key)) for key in JSON_KEYS}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+
+def in_words(reading: Reading) -> str:
+    """One or two lines for the reader."""
+    told = (
+        f"{reading.method}, {reading.seconds:.1f} s at {reading.fs:.1f} frames a second, quality {reading.quality:.2f}"
+    )
+    if reading.hr_bpm is None:
+        return f"{reading.message}\n({told})"
+    low, high = reading.interval_bpm
+    return f"{reading.hr_bpm:.1f} bpm ({low:.1f} to {high:.1f})\n{reading.message}\n({told})"
+
+
+def nothing_read(method: str, message: str) -> Reading:
+    """What stands in the JSON object when a video could not even be opened: the message and nothing else."""
+    return Reading(None, False, (None, None), 0.0, method.upper(), 0.0, 0.0, message)
+
+
+# ------------------------------------------------------------------------------------------------- from the evidence
+
+
+@dataclass(frozen=True)
+class Term:
+    """One piece of evidence in the logistic function: between its limits it counts, beyond them no more and no less."""
+
+    name: str
+    weight: float
+    middle: float  # between what is usual for right and for wrong rates: there it speaks neither for nor against
+    limits: tuple[float, float]
+    label: str
+    against: str  # said when it is what speaks against a pulse most
+    logarithm: bool = False
+
+    def value(self, evidence: Evidence) -> float:
+        """The evidence as the logistic function takes it."""
+        value = min(max(getattr(evidence, self.name), self.limits[0]), self.limits[1])
+        return math.log(value) if self.logarithm else value
+
+
+# Weights and middles are printed by `python benchmarks/refusal.py --fit`, from made clips alone.
+INTERCEPT = -0.75
+THRESHOLD = 0.7  # of the quality, from which a rate is given: at 0.5, every hundredth scene without a pulse passes
+TERMS = (
+    Term("prominence_db", 0.24, 2.21, (-2.0, 6.0), "stands out in the skin", "no rate stands out in the skin"),
+    Term(
+        "coherence", 5.53, 0.83, (0.5, 0.95), "the same in all the skin", "parts of the skin do not have the same beat"
+    ),
+    Term("in_step", 5.74, 0.52, (0.2, 0.6), "always in step", "parts of the skin do not stay in step"),
+    Term("spread_bpm", -0.80, 1.49, (1.0, 15.0), "a steady rate", "the rate does not stay the same", logarithm=True),
+    Term(
+        "background_db", -0.99, -5.97, (-9.0, -2.0), "not behind the face", "what is behind the face has the same beat"
+    ),
+)
+INTERVAL_FLOOR, INTERVAL_FACTOR = 0.5, 0.75  # half width in bpm: √(floor² + (factor · jackknife's standard error)²)
+
+
+def margins(evidence: Evidence) -> np.ndarray:
+    """What each of `TERMS` adds to the logarithm of the odds that the rate is right; with INTERCEPT they sum to it."""
+    return np.array([term.weight * (term.value(evidence) - term.middle) for term in TERMS])
+
+
+def quality_of(evidence: Evidence) -> float:
+    """The evidence as one number, 0 to 1: the share of made clips with such evidence whose rate was right."""
+    return float(1.0 / (1.0 + np.exp(-np.clip(INTERCEPT + margins(evidence).sum(), -50.0, 50.0))))
+
+
+def _against(evidence: Evidence) -> str:
+    return TERMS[int(np.argmin(margins(evidence)))].against
+
+
+# ----------------------------------------------------------------------------------------------- from crops to evidence
+
+
+def cells_of(frames: Iterable[np.ndarray]) -> np.ndarray:
+    """Crops (S, S, 3) uint8, one after the other, as means over a grid of cells: (T, GRID, GRID, 3) float32.
+
+    Not rounded: the pulse is less than one step of a camera's 8 bits. ValueError for no crops, or crops that are no
+    square colour pictures of at least GRID pixels.
+    """
+    cells = []
+    for frame in frames:
+        if frame.ndim != 3 or frame.shape[2] != 3 or frame.shape[0] != frame.shape[1] or len(frame) < GRID:
+            raise ValueError(f"A crop must be (S, S, 3) with S of at least {GRID} pixels, not {frame.shape}")
+        cells.append(cv2.resize(frame.astype(np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA))
+    if not cells:
+        raise ValueError("There are no crops to read a pulse from")
+    return np.array(cells)
+
+
+def _places() -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
+    """Masks (GRID, GRID) of the skin, of its four quarters, and of the two upper corners."""
+    middle = (np.arange(GRID) + 0.5) * 2 / GRID - 1
+    x, y = middle[None, :], middle[:, None]
+    skin = (x / SKIN[0]) ** 2 + (y / SKIN[1]) ** 2 < 1
+    quarters = [skin & (left == (x < 0)) & (upper == (y < 0)) for upper in (True, False) for left in (True, False)]
+    return skin, quarters, (np.abs(x) > CORNER[0]) & (y < CORNER[1])
+
+
+def skin_colour(cells: np.ndarray) -> np.ndarray:
+    """Mean R, G, B (T, 3) over the ellipse of skin of cells (T, GRID, GRID, 3)."""
+    return cells[:, _places()[0]].mean(axis=1, dtype=np.float64)
+
+
+def _amplitude(waves: np.ndarray, fs: float, hr_bpm: float) -> np.ndarray:
+    """Complex amplitude (...) of waves (..., T) at a rate, under a Hann window."""
+    samples = waves.shape[-1]
+    taper = np.hanning(samples + 2)[1:-1]
+    turning = taper * np.exp(-2j * np.pi * hr_bpm / 60 * np.arange(samples) / fs)
+    return (waves - waves.mean(axis=-1, keepdims=True)) @ turning * (2 / taper.sum())
+
+
+class _Witness:
+    """What POS sees in the quarters of the skin and in the corners, over the whole clip; asked window by window."""
+
+    def __init__(self, cells: np.ndarray, fs: float):
+        from rppg_lab.methods import pos
+
+        skin, quarters, corners = _places()
+        self.fs = fs
+        self.rgb = cells[:, skin].mean(axis=1, dtype=np.float64)
+        self.skin = pos(self.rgb, fs)
+        self.quarters = np.stack([pos(cells[:, part].mean(axis=1, dtype=np.float64), fs) for part in quarters])
+        try:
+            self.corners = pos(cells[:, corners].mean(axis=1, dtype=np.float64), fs)
+        except ValueError:  # black, or always the same: nothing beats there
+            self.corners = np.zeros(len(cells))
+
+    def evidence(self, wave: np.ndarray, part: slice, hr_bpm: float) -> Evidence:
+        from rppg_lab.spectrum import HEART_BAND, power_spectrum, window_rates
+
+        fs, wave, quarters = self.fs, wave[part], self.quarters[:, part]
+        frequency, power = power_spectrum(quarters, fs)
+        power, rate = power.mean(axis=0), hr_bpm / 60
+        elsewhere = (frequency > HEART_BAND[0]) & (frequency < HEART_BAND[1])
+        elsewhere &= (np.abs(frequency - rate) > APART) & (np.abs(frequency - 2 * rate) > 1.33 * APART)
+        at_rate = power[np.argmin(np.abs(frequency - rate))]
+        beats = _amplitude(quarters, fs, hr_bpm)
+        beat = abs(_amplitude(self.skin[part], fs, hr_bpm))
+        behind = abs(_amplitude(self.corners[part], fs, hr_bpm))
+        half = len(wave) / fs / 2
+        return Evidence(
+            prominence_db=_decibel(at_rate, power[elsewhere].max()),
+            coherence=float(abs(beats.sum()) ** 2 / max(4 * np.sum(abs(beats) ** 2), TINY)),
+            in_step=_in_step(quarters, fs, hr_bpm),
+            spread_bpm=float(np.std(window_rates(wave, fs, half, half / 4))),
+            background_db=_decibel(behind**2, beat**2),
+        )
+
+
+def _in_step(waves: np.ndarray, fs: float, hr_bpm: float) -> float:
+    """Mean correlation at a rate between each two of some waves (n, T): the real part of their coherence."""
+    from rppg_lab.spectrum import cut_windows
+
+    piece = min(PIECE, waves.shape[-1] / fs)
+    beats = _amplitude(cut_windows(waves, fs, piece, piece / 3), fs, hr_bpm)
+    together = beats @ beats.conj().T
+    size = np.sqrt(np.maximum(np.diag(together).real, TINY))
+    between = (together / np.outer(size, size)).real
+    return float((between.sum() - len(waves)) / (len(waves) * (len(waves) - 1)))
+
+
+def _decibel(power: float, reference: float) -> float:
+    return float(np.clip(10 * np.log10(max(power, TINY) / max(reference, TINY)), -60.0, 60.0))
+
+
+# ------------------------------------------------------------------------------------------------------------ reading
+
+
+def read_crops(
+    frames: Iterable[np.ndarray],
+    time: np.ndarray,
+    *,
+    method: str = METHOD,
+    weights: str | PathLike | None = None,
+) -> Reading:
+    """The heart rate in crops (S, S, 3) uint8 taken at times (T,) s, one after the other; an array (T, S, S, 3) too.
+
+    See `read_cells` for the rest.
+    """
+    return read_cells(cells_of(frames), time, method=method, weights=weights)
+
+
+def read_cells(
+    cells: np.ndarray, time: np.ndarray, *, method: str = METHOD, weights: str | PathLike | None = None
+) -> Reading:
+    """The heart rate in cells (T, GRID, GRID, 3), as `cells_of` gives them, taken at times (T,) s.
+
+    method: a name in `methods.METHODS`, or "network" with `weights` (default: those that come with the package). Frames
+    of an uneven clock are brought onto an even one of the same rate first. A clip longer than 30 s is read in windows
+    of 20 s, half overlapping, and the median of their rates is given.
+
+    A refusal, not an error, where there is nothing to be read: too short, too slow a camera, black, grey or constant.
+    ValueError for an unknown method, or times that are not one per frame and increasing.
+    """
+    from rppg_lab.methods import METHODS
+    from rppg_lab.spectrum import heart_rate
+
+    method = _known(method)
+    time = np.asarray(time, np.float64)
+    if time.shape != (len(cells),) or len(time) < 2 or not (np.diff(time) > 0).all():
+        raise ValueError(
+            f"{len(cells)} crops need as many times in seconds, at least two, increasing; got {time.shape}"
+        )
+    fs = _rate(time)
+    seconds = len(time) / fs
+    model = _network(weights) if method == NETWORK else None
+    refusal = partial(_refusal, method, time)
+
+    if seconds < SHORTEST - 0.5 / fs:
+        return refusal(f"the clip has {seconds:.1f} s, and {SHORTEST:g} s at least are needed to tell a rate")
+    if fs < SLOWEST_FS:
+        return refusal(f"{fs:.1f} frames a second are too few: {SLOWEST_FS:g} at least show a fast heart")
+    if np.ptp(cells, axis=-1).max() <= video.GREY:
+        return refusal("the video is grey, and blood is told from a change of the light by its colour")
+    even = time[0] + np.arange(len(time)) / fs
+    cells = _on_even_clock(cells, time, even)
+    try:
+        witness = _Witness(cells, fs)
+        wave = METHODS[method](witness.rgb, fs) if model is None else model(cells, fs)
+    except ValueError as error:  # black, constant: the methods say what
+        return refusal(str(error).rstrip("."))
+
+    parts = _windows(len(wave), fs, seconds)
+    rates = np.array([heart_rate(wave[part], fs) for part in parts], np.float64)
+    if not np.isfinite(rates).all():
+        return refusal("the wave does not vary")
+    evidence = tuple(witness.evidence(wave, part, rate) for part, rate in zip(parts, rates, strict=True))
+    qualities = np.array([quality_of(one) for one in evidence])
+    quality = float(np.median(qualities))
+    guess = float(np.median(rates))
+    known = {
+        "quality": quality,
+        "wave": wave,
+        "time": even,
+        "witness": np.stack([witness.skin, witness.corners]),
+        "evidence": evidence,
+    }
+    if quality < THRESHOLD:
+        worst = evidence[int(np.argsort(qualities)[(len(qualities) - 1) // 2])]
+        return refusal(_against(worst), guess_bpm=guess, **known)
+    trusted = qualities >= THRESHOLD
+    rate = float(np.median(rates[trusted]))
+    halves = [_half_width(wave[part], fs, hr) for part, hr in zip(parts, rates, strict=True)]
+    half = float(np.median(np.array(halves)[trusted]))
+    share = "" if trusted.all() else f"; {trusted.sum()} of {len(trusted)} windows could be read"
+    return Reading(
+        hr_bpm=rate,
+        reliable=True,
+        interval_bpm=(rate - half, rate + half),
+        method=method,
+        seconds=seconds,
+        fs=fs,
+        message=f"The heart beats {rate:.1f} times a minute, within ± {half:.1f}{share}.",
+        guess_bpm=guess,
+        **known,
+    )
+
+
+def _on_even_clock(cells: np.ndarray, time: np.ndarray, even: np.ndarray) -> np.ndarray:
+    from rppg_lab.spectrum import resample
+
+    if np.abs(time - even).max() < 1e-4:
+        return cells
+    return resample(cells.reshape(len(cells), -1), time, even, axis=0).reshape(cells.shape)
+
+
+def _known(method: str) -> str:
+    """The method's name as the table has it."""
+    from rppg_lab.methods import METHODS
+
+    if method.upper() != NETWORK and method.upper() not in METHODS:
+        raise ValueError(f"unknown method {method!r}; valid names: {', '.join([*METHODS, NETWORK])}")
+    return method.upper()
+
+
+def _rate(time: np.ndarray) -> float:
+    return float((len(time) - 1) / (time[-1] - time[0]))
+
+
+def _refusal(method: str, clock: np.ndarray, why: str, /, **known: Any) -> Reading:
+    fs = _rate(clock)
+    return Reading(
+        hr_bpm=None,
+        reliable=False,
+        interval_bpm=(None, None),
+        method=method,
+        seconds=len(clock) / fs,
+        fs=fs,
+        message=f"No reliable pulse: {why}.",
+        **({"quality": 0.0} | known),
+    )
+
+
+def _network(weights: str | PathLike | None) -> Callable[[np.ndarray, float], np.ndarray]:
+    """Cells and their rate to the wave of a trained network, by default the one that comes with the package."""
+    from rppg_lab.inference import predict_wave  # here: torch takes seconds to load, and only the network needs it
+    from rppg_lab.models import load_weights, shipped_weights
+
+    model = load_weights(shipped_weights() if weights is None else weights)
+    return lambda cells, fs: predict_wave(model, cells, fs).astype(np.float64)
+
+
+def _windows(samples: int, fs: float, seconds: float) -> list[slice]:
+    """The parts of the clip that are read: all of it, or half-overlapping windows, the last one up to the end."""
+    if seconds <= LONGEST:
+        return [slice(0, samples)]
+    length = round(WINDOW * fs)
+    starts = [*range(0, samples - length, max(1, length // 2)), samples - length]
+    return [slice(start, start + length) for start in starts]
+
+
+def _half_width(wave: np.ndarray, fs: float, hr_bpm: float) -> float:
+    """Half the interval in bpm."""
+    return math.hypot(INTERVAL_FLOOR, INTERVAL_FACTOR * jackknife_error(wave, fs, hr_bpm))
+
+
+def jackknife_error(wave: np.ndarray, fs: float, hr_bpm: float) -> float:
+    """Standard error of a rate in bpm: how far the peak moves as one eighth of the wave after the other is left out."""
+    from rppg_lab.spectrum import HEART_BAND, bandpass, heart_rate
+
+    filtered = bandpass(wave, fs)
+    edges = np.linspace(0, len(wave), BLOCKS + 1).astype(int)
+    without = np.repeat(filtered[None], BLOCKS, axis=0)
+    for row, (start, stop) in enumerate(pairwise(edges)):
+        without[row, start:stop] = 0.0
+    near = (max(hr_bpm / 60 - 0.25, HEART_BAND[0] - 0.1), min(hr_bpm / 60 + 0.25, HEART_BAND[1] + 0.1))
+    rates = np.asarray(heart_rate(without, fs, band=near))
+    return math.sqrt((BLOCKS - 1) / BLOCKS * float(np.sum((rates - rates.mean()) ** 2)))
+
+
+def read_file(
+    path: str | PathLike,
+    *,
+    method: str = METHOD,
+    box: video.Box | Sequence[float] | str | None = None,
+    times: str | PathLike | Sequence[float] | None = None,
+    fs: float | None = None,
+    rotate: int = 0,
+    every: int = 30,
+    finder: video.Finder = video.find_faces,
+    weights: str | PathLike | None = None,
+) -> Reading:
+    """The heart rate in a video file or a folder of pictures.
+
+    times, fs, rotate: as for `video.read_video`. box: None finds the face in every `every`-th frame with `finder` and
+    follows it; (x, y, w, h) is a face that stays where it is, in pixels and as tight as a finder draws it; "whole": the
+    picture is a crop already, with the face in its middle. method, weights: as for `read_cells`.
+    A video without a face, or with one for less than half of the time, is refused like one without a pulse.
+    Raises FileNotFoundError, or ValueError for what is no video, or choices that cannot be.
+    """
+    method = _known(method)
+    opened = video.read_video(path, times=times, fs=fs, rotate=rotate)
+    notes = []
+    if isinstance(box, str):
+        if box != WHOLE:
+            raise ValueError(f"box must be {WHOLE!r} or four numbers x, y, w, h, not {box!r}")
+        boxes = np.array([[0, 0, opened.width, opened.height]])
+    elif box is not None:
+        face = box if isinstance(box, video.Box) else video.Box(*map(float, box))
+        face.clip(opened.height, opened.width)
+        boxes = _enlarged(np.array([astuple(face)]))
+    else:
+        try:
+            track = video.track_face(opened, every=every, finder=finder)
+        except video.FaceNotFoundError as error:
+            return _refusal(method, opened.time, str(error))
+        seen = int(track.followed.sum())
+        if seen < (1 - LOST) * len(track.searched):
+            why = f"the face was seen in only {seen} of {len(track.searched)} searches; if it is there, give its box"
+            return _refusal(method, opened.time, why)
+        if seen < len(track.searched):
+            notes.append(f"the face was lost in {len(track.searched) - seen} of {len(track.searched)} searches")
+        if track.faces.max() > 1:
+            notes.append(f"up to {track.faces.max()} faces were seen, and the largest was followed")
+        boxes = _enlarged(track.boxes)
+    if len(boxes) == 1:
+        boxes = np.broadcast_to(boxes, (len(opened.time), 4))
+    cells = cells_of(video.crop_frames(opened, boxes, CROP))
+    if opened.truncated:
+        notes.append(f"the file is cut short: {len(cells)} of {opened.frames_announced} frames could be read")
+    if opened.times_from == "frame rate":
+        notes.append("the file holds no times of its frames, only a nominal rate")
+    longest = float(np.diff(opened.time).max())
+    if longest > GAP:
+        notes.append(f"for {longest:.1f} s there is no frame")
+    found = read_cells(cells, opened.time, method=method, weights=weights)
+    return replace(found, message=" ".join([found.message, *(f"Note: {note}." for note in notes)]))
+
+
+def _enlarged(boxes: np.ndarray) -> np.ndarray:
+    return np.array([astuple(video.Box(*sides).enlarge(ENLARGE)) for sides in boxes])
+
+
+# ------------------------------------------------------------------------------------------------------------ showing
+
+
+def write_wave(reading: Reading, path: str | PathLike) -> Path:
+    """The wave as a CSV file with the columns time_s and bvp; it appears complete or not at all.
+
+    ValueError for a reading without a wave, as of a clip that is too short.
+    """
+    if reading.wave is None:
+        raise ValueError(f"There is no wave to write to {path}: {reading.message}")
+    path = Path(path)
+    temporary = path.with_name(f"{path.name}.partial")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["time_s", "bvp"])
+        writer.writerows([f"{t:.6f}", f"{value:.8g}"] for t, value in zip(reading.time, reading.wave, strict=True))
+    temporary.replace(path)
+    return path
+
+
+def figure_of(reading: Reading):
+    """A figure of the wave, its spectrum beside the background's, and what speaks for and against a pulse.
+
+    ValueError for a reading without a wave.
+    """
+    from rppg_lab import plots
+    from rppg_lab.spectrum import HEART_BAND, bandpass, power_spectrum
+
+    if reading.wave is None:
+        raise ValueError(f"There is nothing to draw: {reading.message}")
+    figure, (above, middle, below) = plots.new_figure(3, 1, height=8.4)
+    told = reading.message.split(" Note: ")[0].rstrip(".")
+    time = reading.time - reading.time[0]
+    wave = bandpass(reading.wave, reading.fs)
+    above.plot(time, wave / (wave.std() or 1.0), color=plots.BLUE, linewidth=1.4)
+    plots.label(above, _wrapped(told), "Time (s)", "Pulse wave\n(standard deviations)")
+
+    frequency, power = power_spectrum(np.stack([reading.wave, *reading.witness]), reading.fs)
+    inside = (frequency >= HEART_BAND[0]) & (frequency <= HEART_BAND[1])
+    own, skin, behind = power[:, inside]
+    curves = [(f"skin, {reading.method}", own / (own.max() or 1.0), plots.BLUE, "-")]
+    curves.append(("background, POS (of the skin's highest)", behind / (skin.max() or 1.0), plots.RED, "--"))
+    for name, share, colour, line in curves:
+        middle.plot(60 * frequency[inside], share, color=colour, linestyle=line, linewidth=1.6, label=name)
+    middle.set_ylim(0, 1.3)
+    if reading.hr_bpm is not None:
+        low, high = reading.interval_bpm
+        middle.axvspan(low, high, color=plots.GREY, alpha=0.25, label=f"{low:.1f} to {high:.1f} per minute")
+    plots.label(middle, "", "Rate (beats per minute)", "Power\n(share of the highest)", legend=True)
+
+    contributions = np.mean([margins(one) for one in reading.evidence], axis=0)
+    names = [term.label for term in TERMS]
+    below.barh(names, contributions, color=[plots.BLUE if one >= 0 else plots.RED for one in contributions])
+    below.axvline(0.0, color=plots.BLACK, linewidth=1.0)
+    below.invert_yaxis()
+    title = f"Quality {reading.quality:.2f} (from {THRESHOLD:g} on it is reliable)"
+    plots.label(below, title, "against a pulse  ←  evidence (log odds)  →  for a pulse")
+    return figure
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 70))
+
+
+def check_figure(path: str | PathLike) -> Path:
+    """The path, if a figure can be written under that name. ValueError for another ending."""
+    path = Path(path)
+    if path.suffix.lower() not in FIGURES:
+        raise ValueError(f"a figure's name ends in one of {', '.join(FIGURES)}, not in {path.suffix!r}")
+    return path
+
+
+def write_figure(reading: Reading, path: str | PathLike) -> Path:
+    """`figure_of` as a picture file, in the format that the name ends in (.png, .pdf, .svg). ValueError for others."""
+    path = check_figure(path)
+    figure = figure_of(reading)
+    temporary = path.with_name(f"{path.name}.partial")
+    figure.savefig(temporary, format=path.suffix[1:].lower())
+    temporary.replace(path)
+    return path
