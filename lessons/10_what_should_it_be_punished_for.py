@@ -394,7 +394,7 @@ def neg_Pearson_Loss(predictions, targets):
 raised = flat_label + 10_000 * heights
 print("the same:           ", round(neg_Pearson_Loss(four, four).item(), 3) + 0.0)
 print("upside down:        ", round(neg_Pearson_Loss(four, -four).item(), 3))
-print("raised, one constant:", round(neg_Pearson_Loss(clips_of_16, raised).item(), 3), "=", 1 / 16)
+print("raised, one constant:", round(neg_Pearson_Loss(clips_of_16, raised).item(), 4), "=", 1 / 16)
 
 # %% [markdown]
 # A word on the something tiny: it decides what happens where a wave has *no* length. That is meant
