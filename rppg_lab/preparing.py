@@ -274,10 +274,27 @@ def prepare_take(take: Take, choices: Choices, path: Path, settings: dict[str, A
 
 def _boxes(opened: video.Video, choices: Choices, notes: list[str]) -> np.ndarray:
     """One box for each frame, (T, 4)."""
+    most_colour = 0
+
+    def looked_at(frame: np.ndarray) -> np.ndarray:
+        nonlocal most_colour
+        most_colour = max(most_colour, int(np.ptp(frame[::4, ::4], axis=2).max()))
+        return frame
+
     if choices.box == "whole":
+        for _, frame in opened.every(choices.every):
+            if frame is not None:
+                looked_at(frame)
+        track = None
+    else:
+        finder = video.get_finder(choices.finder)
+        track = video.track_face(
+            opened, every=choices.every, smooth=choices.smooth, finder=lambda frame: finder(looked_at(frame))
+        )
+    if most_colour <= video.GREY:
+        notes.append("the video has no colour: only what needs none can read it")
+    if track is None:
         return np.tile([0.0, 0.0, opened.width, opened.height], (len(opened.time), 1))
-    finder = video.get_finder(choices.finder)
-    track = video.track_face(opened, every=choices.every, smooth=choices.smooth, finder=finder)
     seen, searched = int(track.followed.sum()), len(track.searched)
     if seen < SEEN * searched:
         raise ValueError(f"the face is seen in only {seen} of {searched} searches: try another finder, or box whole")
@@ -376,11 +393,13 @@ def prepare(
         reasons = "; ".join(f"{name}: {reason}" for name, reason in failed.items())
         raise ValueError(f"none of the {len(failed)} videos in {folder} can be prepared: {reasons}")
     notes: dict[str, list[str]] = {}
+    for name in good:
+        with open_recordings(place[name]) as part:
+            notes[name] = part.settings["notes"]
 
     def recordings() -> Iterator[Recording]:
         for name in good:
             with open_recordings(place[name]) as part:
-                notes[name] = part.settings["notes"]
                 yield part[name]
 
     whole = {"made_by": "rppg-lab prepare", "choices": asdict(choices)}
