@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from rppg_lab import video
+from rppg_lab import reading, video
 from rppg_lab.inference import predict_wave
 from rppg_lab.methods import pos
 from rppg_lab.models import load_weights, shipped_weights
@@ -102,3 +102,28 @@ def test_of_two_faces_the_larger_comes_first(opened):
 def test_a_face_upside_down_gets_the_turn_that_helps():
     with pytest.raises(video.FaceNotFoundError, match=r"21 frames that were searched, of 602.*rotate=0$"):
         video.track_face(video.read_video(VIDEO, rotate=180))
+
+
+def test_both_finders_see_the_face_in_about_the_same_place(opened):
+    frame = next(iter(opened))[1]
+    (haar,), (lbp,) = video.find_faces(frame), video.find_faces_lbp(frame)
+    assert haar.overlap(lbp) > 0.7
+    own = video.get_finder(Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml")
+    assert own(frame)[0].overlap(haar) > 0.6
+
+
+@pytest.mark.parametrize("method", ["POS", "CHROM"])
+def test_the_program_reads_it_within_1_bpm_and_relies_on_it(opened, contact_bpm, method):
+    found = reading.read_file(VIDEO, times=TIMES, method=method)
+    assert found.reliable
+    assert found.hr_bpm == pytest.approx(contact_bpm, abs=1)
+
+
+def test_green_which_fails_on_it_is_right_or_refused(contact_bpm):
+    found = reading.read_file(VIDEO, times=TIMES, method="GREEN")
+    assert not found.reliable or found.hr_bpm == pytest.approx(contact_bpm, abs=2)
+
+
+def test_the_wall_behind_the_face_has_no_pulse():
+    found = reading.read_file(VIDEO, times=TIMES, box=(20, 20, 100, 100))
+    assert not found.reliable

@@ -3,7 +3,10 @@
 import struct
 import tracemalloc
 import wave
+from fractions import Fraction
+from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -135,6 +138,36 @@ def test_uneven_frames_keep_their_true_times(tmp_path):
     np.testing.assert_allclose(opened.time, true, atol=1e-9)
     assert opened.times_from == "container"
     assert opened.fs == pytest.approx(39 / true[-1])
+
+
+def write_h264(path, frames, ticks, rate=1000):
+    """H.264 as phones write it, with frames that are stored in another order than shown; ticks: of each frame, ms."""
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=30, options={"bf": "2", "crf": "12"})
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt, stream.codec_context.time_base = "yuv420p", Fraction(1, rate)
+        for frame, tick in zip(frames, ticks, strict=True):
+            picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
+            picture.pts, picture.time_base = int(tick), Fraction(1, rate)
+            file.mux(stream.encode(picture))
+        file.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "mov"])
+def test_a_phone_s_variable_rate_comes_out_as_exactly_as_another_reader_has_it(tmp_path, kind):
+    """OpenCV decodes, as it is the faster; PyAV, which gives each frame's own time, is the judge."""
+    ticks = np.cumsum(np.random.default_rng(0).choice([17, 33, 50, 67], 60)) - 17
+    path = write_h264(tmp_path / f"phone.{kind}", [numbered(number) for number in range(60)], ticks)
+    opened = read_video(path)
+    pairs = list(opened)
+    assert [number_of(frame) for _, frame in pairs] == list(range(60))
+    with av.open(str(path)) as file:
+        exact = np.array([frame.time for frame in file.decode(video=0)])
+    times = np.array([time for time, _ in pairs])
+    np.testing.assert_allclose(times - times[0], exact - exact[0], atol=1e-6)
+    np.testing.assert_allclose(times - times[0], (ticks - ticks[0]) / 1000, atol=1e-3)
+    assert opened.times_from == "container"
 
 
 def test_a_rate_is_that_of_the_whole_video_not_of_the_commonest_step(tmp_path):
@@ -565,11 +598,33 @@ def test_no_frames_is_an_error():
         mean_colour([])
 
 
-def test_the_finder_that_comes_with_opencv_sees_no_face_where_there_is_none():
-    assert video.find_faces(np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)) == []
-    assert video.find_faces(np.full((480, 640, 3), 127, np.uint8)) == []
+@pytest.mark.parametrize("find", [video.find_faces, video.find_faces_lbp])
+def test_no_finder_sees_a_face_where_there_is_none(find):
+    assert find(np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)) == []
+    assert find(np.full((480, 640, 3), 127, np.uint8)) == []
     with pytest.raises(ValueError, match="uint8"):
-        video.find_faces(np.zeros((20, 20)))
+        find(np.zeros((20, 20)))
+
+
+def test_a_finder_is_had_by_name_or_from_a_file_of_ones_own(tmp_path):
+    assert video.get_finder("haar") is video.find_faces
+    assert video.get_finder("lbp") is video.find_faces_lbp
+    own = tmp_path / "Gesichter-für-mich.xml"  # letters beyond ASCII, as in a user's name
+    own.write_bytes((Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml").read_bytes())
+    assert video.get_finder(own)(np.full((480, 640, 3), 127, np.uint8)) == []
+    with pytest.raises(FileNotFoundError, match="haar, lbp"):
+        video.get_finder("eyes")
+    for content in (b"", b"no xml", b"\xff\xfe\x00", b"<?xml version='1.0'?><opencv_storage><a>1</a></opencv_storage>"):
+        own.write_bytes(content)
+        path = own.rename(tmp_path / f"{len(content)}.xml")
+        with pytest.raises(ValueError, match=r"xml is not a cascade"):
+            video.get_finder(path)
+
+
+def test_the_second_finder_s_cascade_comes_with_its_package():
+    import skimage.data
+
+    assert Path(skimage.data.lbp_frontal_face_cascade_filename()).stat().st_size > 10_000
 
 
 # ----------------------------------------------------------------------------------------------------- the whole path
