@@ -11,7 +11,7 @@
 #
 # **What you need first:** Python functions and NumPy arrays, lesson 00. No physics.
 #
-# **Time:** 75 minutes; 4 seconds of compute
+# **Time:** 75 minutes; 5 seconds of compute
 
 # %%
 import numpy as np
@@ -620,9 +620,10 @@ for name, ratio in {"red over green": red_green, "blue over green": blue_green}.
 # because red and infrared take ways of different length through real tissue. Therefore no oximeter
 # calculates: each is *calibrated* on volunteers who breathe thin air. **Right:** a camera's three
 # curves are broad and lie where the isosbestic points are, so its ratio barely moves; and the pulse
-# in red, on top of the fraction, is the weakest of the three. A camera's colours can follow
-# oxygen in the laboratory, on a finger pressed to the lens; a number for SpO2 from the video of a face is
-# not to be trusted.
+# in red, on top of the fraction, is the weakest of the three. We tried it on a real finger, pressed to the
+# lens of a phone while its oxygen sank from 98 to 67 % (one person, `tests/test_real_waves.py`): the plain
+# ratio of red and green followed nothing. Careful laboratories get further with a finger on the lens. A
+# number for SpO2 from the video of a *face* is not to be trusted.
 
 # %% [markdown]
 # ## 01.9 What colour is blood?

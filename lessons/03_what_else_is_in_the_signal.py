@@ -83,8 +83,8 @@ display(figure)
 # `fs / 2` (the **Nyquist frequency**) from each other; anything faster is folded back into that range.
 # And no filter helps afterwards: it must not be let in.
 #
-# Is that a danger for us? A heart reaches 4 Hz, its overtones 12 Hz or so, and 30 pictures a second
-# reach 15 Hz. The heart is safe. But a *lamp* on the mains flickers 100 times a second (120 in some
+# Is that a danger for us? A heart reaches 4 Hz, the finest details of its wave 12 Hz or so, and 30 pictures a
+# second reach 15 Hz. The heart is safe. But a *lamp* on the mains flickers 100 times a second (120 in some
 # countries), and that is folded.
 
 # %% tags=["nbval-check-output"]
@@ -114,7 +114,8 @@ ax.set(xlim=(0, 6), ylim=(1e-6, 60))
 names = {"breath": heart.breath_hz} | {f"{i} ×" if i > 1 else "heart": i * true_rate / 60 for i in range(1, 6)}
 for name, hertz in names.items():
     top = power[np.abs(frequency - hertz) < 0.1].max()
-    ax.annotate(name, (hertz, 1.8 * top), fontsize=plots.SMALL, horizontalalignment="center")
+    place = "left" if name == "breath" else "center"  # beside the axis
+    ax.annotate(name, (hertz - 0.14 * (place == "left"), 1.8 * top), fontsize=plots.SMALL, horizontalalignment=place)
 plots.label(ax, "The rhythms of one minute of pulse", "Frequency (Hz)", "Power (units² per Hz, log)")
 display(figure)
 
@@ -271,8 +272,8 @@ display(figure)
 # 30 s for breathing, 10 s for the heart. “Ultra low” and “oxygen saturation” do not hold.
 #
 # Three lessons. **A band is not an organ:** several causes share each of them, and the head's own
-# movements share all. **A claim has a length:** half of the table cannot be read from a video of one
-# minute, by nobody. And **a limit is a decision**: why the heart should begin at 0.7 and not 0.8 Hz, we
+# movements share all. **A claim has a length:** three of the seven cannot be read from a video of one
+# minute by anybody. And **a limit is a decision**: why the heart should begin at 0.7 and not 0.8 Hz, we
 # will see in 03.6.
 
 # %% [markdown]
@@ -313,9 +314,9 @@ display(figure)
 #
 # A filter shifts every frequency in time, each by another amount (its **phase**). For a heart rate that
 # does not matter; for the moments of beats, for the shape of the wave, for a network that is to learn it, it
-# does. The
-# trick: filter once more **backwards**, and the shifts cancel (`filtfilt`; **zero phase**). It needs the
-# whole recording, so a live monitor cannot have it.
+# does. (Too early? No filter looks ahead. But a swing that is pushed back by most of a period looks as if it
+# had been pulled forward.) The trick: filter once more **backwards**, and the shifts cancel (`filtfilt`; **zero
+# phase**). It needs the whole recording, so a live monitor cannot have it.
 #
 # And the ends? A filter must guess what lies beyond them. Let us measure it: cut 10 s out of a minute,
 # filter only them, and compare with the same seconds of the filtered minute.
@@ -335,13 +336,14 @@ ax.bar(np.arange(20) / 2 + 0.25, 100 * by_half_second, width=0.42, color=plots.P
 plots.label(ax, "The ends of a filtered wave are guesses", "Place in the cut of 10 s (s)", "Error (% of the wave's SD)")
 display(figure)
 
+# %% [markdown]
+# *The figure in words:* bars over the ten seconds of the cut; high at both ends, invisible in between.
+
 # %% tags=["nbval-check-output"]
 ends, middle = by_half_second[[0, 1, -2, -1]].mean(), by_half_second[4:-4].mean()
 print("the first and last second are more than ten times as wrong as the middle:", bool(ends > 10 * middle))
 
 # %% [markdown]
-# *The figure in words:* bars over the ten seconds of the cut; high at both ends, invisible in between.
-#
 # So: filter the *whole* recording first and cut afterwards, or do not trust the first and last second.
 
 # %% [markdown]
@@ -350,7 +352,7 @@ print("the first and last second are more than ten times as wrong as the middle:
 # Write a band-pass with zero phase: a wave (T,), sampled `fs` times a second, comes back with the same
 # length; rhythms between `low` and `high` (Hz) are kept where they are, slower ones (the mean and the
 # drift) and faster ones are gone. Which kind of filter is your choice: Butterworth, a convolution,
-# a spectrum with holes in it.
+# a spectrum with holes in it. (The ends are not compared: there every filter guesses.)
 #
 # *You should see:* the blue curve of the figure above, if you filter `noisy` between 0.7 and 4 Hz.
 #
@@ -538,7 +540,7 @@ plots.wave(time[first], wave[first], beats=found[found < 12], title="Beats, not 
 # Two ways to a heart rate: the top of the spectrum, or 60 over the mean interval between beats. Which is
 # better? Predict: which one will suffer first when noise is added, and which one is better when there
 # is none? Here are 20 hearts, 20 s each, under more and more noise. (We take the package's careful
-# beats, which also leave out intervals that cannot be.)
+# beats, which also leave out intervals that cannot be. The *median* error is the middle one of the 20.)
 
 # %%
 NOISE = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2)
@@ -565,15 +567,16 @@ ax.set_ylim(bottom=0)
 plots.label(ax, "Two ways to a rate", "Noise (SD, in heights of a beat)", "Median error (per minute)", legend=True)
 display(figure)
 
+# %% [markdown]
+# *The figure in words:* median error over noise. The line of the spectrum is almost flat, at a small fraction of
+# a beat per minute. The line of the beats begins below it, near zero, crosses it, and climbs to several
+# beats per minute.
+
 # %% tags=["nbval-check-output"]
 print("without noise, beats err less:", bool(error["beats"][0] < error["spectrum"][0]))
 print("with the most noise, the spectrum errs less:", bool(error["spectrum"][-1] < error["beats"][-1]))
 
 # %% [markdown]
-# *The figure in words:* median error over noise. The line of the spectrum is almost flat, at a small fraction of
-# a beat per minute. The line of the beats begins below it, near zero, crosses it, and climbs to several
-# beats per minute.
-#
 # A spectrum uses every sample of the window at once, so it stands a lot of noise. (From a face there
 # *is* a lot.) But it names the *strongest* rhythm. If the rate wanders within the window, that is not the
 # mean; and if noise is the strongest it is wrong altogether and does not say so. (A median hides those few:
@@ -593,6 +596,10 @@ for name, times in (("the wave", 0), ("its derivative", 1), ("its second derivat
         wrong += abs(spectrum.heart_rate(clean, FS) - true) > 5
     many = "none" if not wrong else "some" if wrong < len(crowd) / 2 else "most"
     print(f"{name}: of {len(crowd)} hearts, {many} off by more than 5 per minute")
+
+# %% [markdown]
+# From a derivative one must go back before one reads a rate: add it up again (`np.cumsum`), take the drift
+# away, and then look. Some of the networks of the later lessons need just this.
 
 # %% [markdown]
 # ## 03.10 Breathing, three times
@@ -671,6 +678,11 @@ figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", n
 plots.label(ax, "Breathing rate within 2 per minute", "Where the breath was looked for (name)", "People (of 12)")
 display(figure)
 
+# %% [markdown]
+# *The figure in words:* three pairs of bars. In calm people all three find the breath of all or nearly
+# all twelve. With a swaying head the baseline finds it in few, the amplitude in some, the rate in as
+# many as before.
+
 # %% tags=["nbval-check-output"]
 right_calm, right_swaying = (np.count_nonzero(errors < 2, axis=0) for errors in (calm, swaying))
 print("calm, each of the three is right for at least 11 of 12:", bool((right_calm >= 11).all()))
@@ -678,10 +690,6 @@ print("swaying, the baseline is lost for at least half:", bool(right_swaying[0] 
 print("swaying, the rate is right for at least 11 of 12:", bool(right_swaying[2] >= 11))
 
 # %% [markdown]
-# *The figure in words:* three pairs of bars. In calm people all three find the breath of all or nearly
-# all twelve. With a swaying head the baseline finds it in few, the amplitude in some, the rate in as
-# many as before.
-#
 # Movement adds light; it does not move the beats. So the rate is the safest of the three. But it needs a
 # heart that breathes: old people, some illnesses and some drugs make this arrhythmia small, and our made
 # hearts all have it. A good program asks all three, and says nothing when they disagree. (And our swaying
@@ -783,6 +791,12 @@ plots.label(
 )
 display(figure)
 
+# %% [markdown]
+# *The figure in words:* error of RMSSD over sampling rate, from 10 to 250 Hz. With beats on the nearest
+# sample it is tens of milliseconds at 10 Hz, near ten at 30 Hz, and vanishes above 100 Hz, as
+# the dotted line of the rounding has it. With a parabola through the three highest samples it stays
+# near zero at all of them. (“True” is here what the same pulse shows at 1000 Hz.)
+
 # %% tags=["nbval-check-output"]
 at_30 = RATES.index(30)
 print(f"true RMSSD of the 8 hearts: {truths.min():.0f} to {truths.max():.0f} ms")
@@ -791,14 +805,9 @@ print("30 Hz, between samples: within 1 ms on average:", bool(abs(between[:, at_
 print("250 Hz, nearest sample: within 1 ms on average:", bool(abs(on_grid[:, -1]).mean() < 1))
 
 # %% [markdown]
-# *The figure in words:* error of RMSSD over sampling rate, from 10 to 250 Hz. With beats on the nearest
-# sample it is tens of milliseconds at 10 Hz, near ten at 30 Hz, and vanishes above 100 Hz, as
-# the dotted line of the rounding has it. With a parabola through the three highest samples it stays
-# near zero at all of them. (“True” is here what the same pulse shows at 1000 Hz.)
-#
 # So 30 pictures a second can be enough, **if one reads between them**, and if the wave is clean: noise
 # moves a peak as rounding does, and nothing brings that back. And one more danger is larger than all of
-# this. Predict: of 64 beats, *one* is missed. How wrong is RMSSD?
+# this. Predict: of some sixty beats, *one* is missed. How wrong is RMSSD?
 
 # %% tags=["nbval-check-output"]
 beats = heart.beat_times[(heart.beat_times > 0) & (heart.beat_times < 58)]
@@ -842,7 +851,7 @@ else:
 # - Resolution is 60 / seconds per minute, and zeros do not change it. They place a single peak better.
 # - A wave has harmonics. Who takes one of them for the heart is wrong by an octave, in the spectrum and
 #   in the peaks.
-# - A band is a claim. Several of the lecture's do not hold, and most need minutes to hours.
+# - A band is a claim. Several of the lecture's do not hold, and three need five minutes to a day.
 # - Filter forwards and backwards; distrust the ends; never let the same filter change method and truth.
 # - Spectra stand noise; beats give the exact mean and the variability. Use both.
 # - Breathing is in baseline, amplitude and rate; only the last stands movement.
