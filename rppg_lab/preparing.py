@@ -27,6 +27,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -288,9 +289,12 @@ def _boxes(opened: video.Video, choices: Choices, notes: list[str]) -> np.ndarra
         track = None
     else:
         finder = video.get_finder(choices.finder)
-        track = video.track_face(
-            opened, every=choices.every, smooth=choices.smooth, finder=lambda frame: finder(looked_at(frame))
-        )
+
+        @wraps(finder)  # with its signature: track_face sees whether it can look near a place
+        def watching(frame: np.ndarray, **near: video.Box) -> list[video.Box]:
+            return finder(looked_at(frame), **near)
+
+        track = video.track_face(opened, every=choices.every, smooth=choices.smooth, finder=watching)
     if most_colour <= video.GREY:
         notes.append("the video has no colour: only what needs none can read it")
     if track is None:

@@ -127,3 +127,11 @@ def test_green_which_fails_on_it_is_right_or_refused(contact_bpm):
 def test_the_wall_behind_the_face_has_no_pulse():
     found = reading.read_file(VIDEO, times=TIMES, box=(20, 20, 100, 100))
     assert not found.reliable
+
+
+def test_looking_near_the_last_place_finds_the_same_face(opened):
+    frame = next(iter(opened))[1]
+    (box,) = video.find_faces(frame)
+    (near,) = video.find_faces(frame, near=video.Box(box.x - 30, box.y + 20, 1.1 * box.w, 1.1 * box.h))
+    assert near.overlap(box) > 0.85
+    assert video.find_faces(frame, near=video.Box(0, 0, 60, 60)) == []

@@ -551,6 +551,21 @@ def test_a_box_is_held_at_the_ends_and_moves_on_over_a_gap():
     assert boxes[90, 0] == pytest.approx(15, abs=0.1)
 
 
+def test_a_finder_that_can_looks_near_the_last_place_first_and_everywhere_where_it_must():
+    asked = []
+
+    def finder(frame, near=None):
+        asked.append(near)
+        search = sum(one is None or k == 0 or asked[k - 1] is None for k, one in enumerate(asked)) - 1
+        return [] if near is not None and len(asked) == 4 else [Box(10 + search, 10, 50, 50)]
+
+    track = track_face(blank(180), finder=finder)
+    assert asked[0] is None  # nothing is known yet
+    assert [one is None for one in asked] == [True, False, False, False, True, False, True]  # lost once; every fifth
+    assert asked[1] == Box(10, 10, 50, 50)
+    assert track.followed.all()
+
+
 def test_a_wrong_detection_at_the_start_is_passed_over():
     wrong, face = Box(100, 70, 50, 50), Box(20, 20, 40, 40)
     track = track_face(blank(120), finder=Script([wrong], [face], [face], [face]))
