@@ -1,6 +1,6 @@
 """What `rppg-lab read` accepts and refuses: made people, the same people without a pulse, and scenes without anyone.
 
-    python benchmarks/refusal.py [--people FIRST END] [--methods POS CHROM …] [--check]
+    python benchmarks/refusal.py [--people FIRST END] [--only people|scenes] [--check]
     python benchmarks/refusal.py --fit                  prints the numbers of rppg_lab/reading.py, from people 300–379
 
 The figures are of people 400–599, who had no part in the fit. Of the scenes, one kind after the other: a photograph, a
@@ -182,17 +182,23 @@ def person(number: int, *, pulse: bool) -> Case:
     return Case("person" if pulse else "no pulse", reading.cells_of(made.frames), true)
 
 
-def cases(numbers: range, *, each_scene: bool, weakened: tuple[float, ...] = (1.0,)) -> Iterator[Case]:
+def cases(
+    numbers: range, *, each_scene: bool, weakened: tuple[float, ...] = (1.0,), people: bool = True, scenes: bool = True
+) -> Iterator[Case]:
     """People with and without a pulse, and scenes: one kind for each number in turn, or every kind for half of them.
 
     weakened: the pulse's strengths. What lies between the video with and without it is the pulse alone.
     """
     for number in numbers:
-        without = person(number, pulse=False)
-        living = person(number, pulse=True)
-        for share in weakened:
-            yield Case("person", without.cells + np.float32(share) * (living.cells - without.cells), living.true_bpm)
-        yield without
+        if people:
+            without = person(number, pulse=False)
+            living = person(number, pulse=True)
+            for share in weakened:
+                cells = without.cells + np.float32(share) * (living.cells - without.cells)
+                yield Case("person", cells, living.true_bpm)
+            yield without
+        if not scenes:
+            continue
         kinds = list(SCENES)
         if each_scene and number % 2:
             continue
@@ -246,10 +252,11 @@ def fit(numbers: range, methods: list[str]) -> None:
     print(f"{len(y)} readings, {y.sum():.0f} of them right")
 
 
-def measure(numbers: range, methods: list[str]) -> list[str]:
+def measure(numbers: range, methods: list[str], *, people: bool = True, scenes: bool = True) -> list[str]:
     """Print what is accepted, and how right it is; return the promises that are broken."""
     found: dict[str, dict[str, list[tuple[bool, float, bool]]]] = {method: {} for method in methods}
-    for case in tqdm(cases(numbers, each_scene=False), total=3 * len(numbers), unit="clip"):
+    total = (2 * people + scenes) * len(numbers)
+    for case in tqdm(cases(numbers, each_scene=False, people=people, scenes=scenes), total=total, unit="clip"):
         for method in methods:
             one = read(case, method)
             low, high = one.interval_bpm if one.reliable else (np.nan, np.nan)
@@ -258,8 +265,8 @@ def measure(numbers: range, methods: list[str]) -> list[str]:
     broken = []
     for method, kinds in found.items():
         print(method)
-        scenes = [row for kind in SCENES for row in kinds.get(kind, [])]
-        for kind, rows in [*kinds.items(), ("all scenes", scenes)]:
+        empty = [row for kind in SCENES for row in kinds.get(kind, [])]
+        for kind, rows in [*kinds.items(), *([("all scenes", empty)] if empty else [])]:
             accepted = np.array([row[0] for row in rows])
             print(f"  {kind:16} {accepted.sum():4} of {len(rows):4} accepted ({accepted.mean():.1%})", end="")
             if kind == "person":
@@ -273,7 +280,7 @@ def measure(numbers: range, methods: list[str]) -> list[str]:
                 if 1 - accepted.mean() > MOST_REFUSED and method == reading.METHOD:
                     broken.append(f"{method} refuses {1 - accepted.mean():.1%} of people")
             print()
-        share = np.mean([row[0] for row in scenes])
+        share = np.mean([row[0] for row in empty]) if empty else 0.0
         if share > MOST_ACCEPTED:
             broken.append(f"{method} accepts {share:.1%} of scenes without a pulse")
     return broken
@@ -283,6 +290,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit", action="store_true", help="print the numbers of rppg_lab/reading.py")
     parser.add_argument("--people", type=int, nargs=2, metavar=("FIRST", "END"), help="numbers of the people")
+    parser.add_argument("--only", choices=("people", "scenes"), help="one half of it")
     parser.add_argument("--methods", nargs="+", default=None, help="default: POS CHROM; for the fit, GREEN as well")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a promise is broken")
     chosen = parser.parse_args()
@@ -290,7 +298,8 @@ def main() -> int:
         fit(range(*chosen.people) if chosen.people else FIT, chosen.methods or ["POS", "CHROM", "GREEN"])
         return 0
     numbers = range(*chosen.people) if chosen.people else TEST
-    broken = measure(numbers, chosen.methods or ["POS", "CHROM"])
+    halves = {"people": chosen.only != "scenes", "scenes": chosen.only != "people"}
+    broken = measure(numbers, chosen.methods or ["POS", "CHROM"], **halves)
     for promise in broken:
         print(f"BROKEN: {promise}", file=sys.stderr)
     return int(chosen.check and bool(broken))

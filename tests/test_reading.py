@@ -190,7 +190,7 @@ def test_what_holds_no_pulse_by_its_nature_is_refused_with_the_reason(frames, fs
 
 
 def test_evidence_counts_the_right_way_and_weakest_is_named():
-    clear = Evidence(prominence_db=6, coherence=0.95, in_step=0.9, spread_bpm=0.7, background_db=-20)
+    clear = Evidence(prominence_db=6, coherence=0.95, in_step=0.9, spread_bpm=0.7, background_db=-20, own_db=0.0)
     assert reading.quality_of(clear) > 0.95
     for worse in (
         {"prominence_db": -5},
@@ -198,6 +198,7 @@ def test_evidence_counts_the_right_way_and_weakest_is_named():
         {"in_step": 0.0},
         {"spread_bpm": 20.0},
         {"background_db": 0.0},
+        {"own_db": -9.0},
     ):
         assert reading.quality_of(replace(clear, **worse)) < reading.quality_of(clear)
     assert "behind the face" in reading._against(replace(clear, background_db=0.0))
