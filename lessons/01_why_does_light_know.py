@@ -461,7 +461,7 @@ display(figure)
 # Engineers borrow two words from electricity. **DC** (direct current) is the steady part: the mean.
 # **AC** (alternating current) is the part that changes with the beat: from trough to peak. And
 # **AC/DC**, the share that beats, is what matters: make the lamp twice as bright and *both* double,
-# but their ratio stays. Where the sensor saw skin only, this ratio is called *perfusion index*.
+# but their ratio stays. Oximeters show the one of the infrared lamp as *perfusion index*.
 
 # %% [markdown]
 # ## Exercise 01.3: AC and DC (easy, 6 minutes)

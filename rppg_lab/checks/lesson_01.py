@@ -69,6 +69,12 @@ LEFT = Exercise(
             twin=lambda extinction, grams, path: np.exp(-_absorbance(extinction, grams, path)),
         ),
         Mistake(
+            "natural, and in millimetres",
+            "Two slips at once: the other dialect, and a way in another unit than the extinction's.",
+            LAYERS,
+            twin=lambda extinction, grams, path: np.exp(-10 * _absorbance(extinction, grams, path)),
+        ),
+        Mistake(
             "decadic and natural at once",
             "The factor of 2.3 leads from one dialect to the other. Who stays in one needs none.",
             LAYERS,
@@ -213,6 +219,13 @@ def _not_between(arguments: tuple, got: object) -> bool:
     return bool(on_table.all() and np.all(np.abs(given - isosbestic_points(*arguments)) <= step))
 
 
+def _forgets_the_step(arguments: tuple, got: object) -> bool:
+    wavelength, places, given = arguments[0], _places(arguments), _given(got)
+    step = wavelength[places + 1] - wavelength[places]
+    share = (isosbestic_points(*arguments) - wavelength[places]) / step
+    return bool(given is not None and given.shape == share.shape and np.allclose(given, wavelength[places] + share))
+
+
 def _one_only(arguments: tuple, got: object) -> bool:
     expected, given = isosbestic_points(*arguments), _given(got)
     return bool(
@@ -310,11 +323,29 @@ POINTS = Exercise(
             shows=_misses_a_direction,
         ),
         Mistake(
+            "not in rising order",
+            "The points are right. Asked for is the smallest wavelength first.",
+            CROSSING,
+            shows=lambda arguments, got: _same_points(np.sort(_given(got)), isosbestic_points(*arguments)),
+        ),
+        Mistake(
+            "a share taken for nanometres",
+            "How far into the gap a point lies was found as a share of the gap. How wide is the gap?",
+            CROSSING,
+            shows=_forgets_the_step,
+        ),
+        Mistake(
             "nearly equal taken for crossing",
             "How close two values are depends on how high they are and how fine the table is. What changes at a"
             " crossing, and nowhere else?",
             CROSSING,
             shows=_nearly,
+        ),
+        Mistake(
+            "no crossing found",
+            "Between two entries the curves change places without ever being exactly equal in one of them.",
+            CROSSING,
+            shows=lambda arguments, got: np.size(got) == 0 < isosbestic_points(*arguments).size,
         ),
     ),
     read_again=CROSSING,
@@ -371,7 +402,13 @@ PARTS = Exercise(
             "all colours in one",
             "Each lamp has its own brightness and its own beat; here they were thrown together.",
             STEADY,
-            twin=lambda light: (np.ptp(light), light.mean()),
+            shows=lambda arguments, got: (
+                len(got) == 2
+                and any(
+                    np.ndim(part) == 0 and np.isclose(part, whole)
+                    for part, whole in zip(got, (np.ptp(arguments[0]), arguments[0].mean()), strict=True)
+                )
+            ),
         ),
         Mistake(
             "half the height",
@@ -388,10 +425,14 @@ PARTS = Exercise(
             ),
         ),
         Mistake(
-            "the height above the mean only",
-            "The wave goes below its mean as well.",
+            "the height on one side of the mean",
+            "The wave goes above its mean and below it, and both belong to its height.",
             STEADY,
-            twin=_with(ac=lambda light: light.max(axis=0) - light.mean(axis=0)),
+            shows=lambda arguments, got: any(
+                np.allclose(as_array(got[0]), one_side, rtol=1e-6)
+                for away in (arguments[0] - arguments[0].mean(axis=0),)
+                for one_side in (away.max(axis=0), -away.min(axis=0), np.abs(away).max(axis=0))
+            ),
         ),
         Mistake(
             "the height is a share already",
@@ -531,6 +572,12 @@ RATIO = Exercise(
             shows=lambda arguments, got: any(
                 abs(float(got) / scale - (110 - 25 * ratio_of_ratios(*arguments))) < 1.0 for scale in (1, 0.01)
             ),
+        ),
+        Mistake(
+            "the highest over the lowest",
+            "Highest over lowest is nearly 1, for any light. The change is their difference.",
+            OXYGEN,
+            twin=lambda red, infrared: float(np.max(red) / np.min(red) / (np.max(infrared) / np.min(infrared))),
         ),
         Mistake(
             "per moment, not over the beat",

@@ -36,7 +36,7 @@ def _beat(phase: NDArray[np.float64]) -> NDArray[np.float64]:
     def hill(place: float, width: float) -> NDArray[np.float64]:
         return np.exp(-0.5 * (((phase - place + 0.5) % 1.0 - 0.5) / width) ** 2)
 
-    return hill(0.2, 0.09) + 0.4 * hill(0.58, 0.07)
+    return hill(0.2, 0.09) + 0.35 * hill(0.58, 0.07)
 
 
 # --- 03.1 ------------------------------------------------------------------------------------------------------------
@@ -143,6 +143,12 @@ RHYTHM = Exercise(
             "The axis of a spectrum counts swings in one second. A rate counts those of a minute.",
             LONG,
             twin=lambda wave, fs, low, high: strongest_rhythm(wave, fs, low, high) / 60,
+        ),
+        Mistake(
+            "the limits taken per minute",
+            "What came back lies between two numbers that are given in hertz. Limits and axis need one unit.",
+            LONG,
+            shows=lambda arguments, got: arguments[2] <= float(got) <= arguments[3],
         ),
         Mistake(
             "radians, not turns",
@@ -266,12 +272,22 @@ def _stops(arguments: tuple, got: object) -> bool:
     return within < 0.4 and (below > 0.5 or above > 0.5)
 
 
+def _in_time(arguments: tuple, got: object) -> bool:
+    """What came back rises and falls with what should have."""
+    middle = _middle(got)
+    return bool(middle.std() > 0 and np.corrcoef(middle, _middle(keep_band(*arguments)))[0, 1] > 0.95)
+
+
 def _moves(arguments: tuple, got: object) -> bool:
-    """The right rhythms, with the right strength, at other moments."""
-    if not _same_form(arguments, got):
+    """The right rhythms at other moments."""
+    if not _same_form(arguments, got) or _in_time(arguments, got):
         return False
     below, within, above = _left(arguments, got)
     return below < 0.5 and above < 0.5 and within > 0.5
+
+
+def _louder(arguments: tuple, got: object) -> bool:
+    return _same_form(arguments, got) and _in_time(arguments, got)
 
 
 def _loses_moments(arguments: tuple, got: object) -> bool:
@@ -386,6 +402,13 @@ BAND = Exercise(
             KEEPING,
             shows=_moves,
         ),
+        Mistake(
+            "louder or quieter than it was",
+            "The right rhythms at the right moments, in another size. Was it standardised, or is the filter too short"
+            " for rhythms as slow as these?",
+            KEEPING,
+            shows=_louder,
+        ),
     ),
     read_again=KEEPING,
 )
@@ -450,6 +473,11 @@ def _times(arguments: tuple, got: object, unit: float = 1.0) -> tuple[NDArray, N
         return values[(values >= ENDS) & (values <= seconds - ENDS)]
 
     return judged(times), judged(beat_times(*arguments))
+
+
+def _listed(arguments: tuple, got: object) -> bool:
+    pair = _times(arguments, got) if isinstance(got, list | tuple) else None
+    return bool(pair and _same_beats(*pair))
 
 
 def _in_samples(arguments: tuple, got: object) -> bool:
@@ -538,9 +566,9 @@ MOMENTS = Exercise(
             use=_find,
         ),
         Case(
-            "25 s at 30 Hz of a pulse of 48 per minute that drifts",
-            "an array of about 19 times in seconds, 1.25 s apart",
-            lambda: (_wave(48, 30.0, 25, drift=0.3), 30.0),
+            "25 s at 30 Hz of a pulse of 53 per minute that drifts",
+            "an array of about 21 times in seconds, 1.13 s apart",
+            lambda: (_wave(53, 30.0, 25, drift=0.3), 30.0),
             use=_find,
         ),
         Case(
@@ -551,6 +579,12 @@ MOMENTS = Exercise(
         ),
     ),
     mistakes=(
+        Mistake(
+            "a list of the right times",
+            "The times are right, but one cannot calculate with a list as a whole: the lesson goes on with an array.",
+            BEATS,
+            shows=_listed,
+        ),
         Mistake(
             "samples, not seconds",
             "These are places in the array. How many of them make a second?",

@@ -53,6 +53,11 @@ def with_exp(extinction, grams_per_litre, path_mm):
     return np.exp(-extinction * grams_per_litre / 64500 * path_mm / 10)
 
 
+@wrong("01.1", "natural, and in millimetres")
+def two_slips(extinction, grams_per_litre, path_mm):
+    return np.exp(-extinction * grams_per_litre / 64500 * path_mm)
+
+
 @wrong("01.1", "decadic and natural at once")
 def both_dialects(extinction, grams_per_litre, path_mm):
     mu = np.log(10) * extinction * grams_per_litre / 64500
@@ -225,6 +230,23 @@ def downwards_only(wavelength, oxy, deoxy):
     return wavelength[i] + gap[i] / (gap[i] - gap[i + 1]) * (wavelength[i + 1] - wavelength[i])
 
 
+@wrong("01.2", "no crossing found")
+def exactly_equal(wavelength, oxy, deoxy):
+    return wavelength[oxy == deoxy]
+
+
+@wrong("01.2", "not in rising order")
+def downwards_then_upwards(wavelength, oxy, deoxy):
+    return np.concatenate([downwards_only(wavelength, oxy, deoxy), downwards_only(wavelength, deoxy, oxy)])
+
+
+@wrong("01.2", "a share taken for nanometres")
+def without_the_step(wavelength, oxy, deoxy):
+    gap = oxy - deoxy
+    i = np.flatnonzero(np.diff(np.sign(gap)))
+    return wavelength[i] + gap[i] / (gap[i] - gap[i + 1])
+
+
 @wrong("01.2", "nearly equal taken for crossing")
 def within_five_per_cent(wavelength, oxy, deoxy):
     return wavelength[np.isclose(oxy, deoxy, rtol=0.05)]
@@ -297,6 +319,11 @@ def without_an_axis(light):
     return light.max() - light.min(), light.mean()
 
 
+@wrong("01.3", "all colours in one")
+def one_mean_for_all(light):
+    return light.max(axis=0) - light.min(axis=0), np.mean(light)
+
+
 @wrong("01.3", "half the height")
 def amplitude(light):
     return (light.max(axis=0) - light.min(axis=0)) / 2, light.mean(axis=0)
@@ -307,7 +334,12 @@ def spread(light):
     return light.std(axis=0), light.mean(axis=0)
 
 
-@wrong("01.3", "the height above the mean only")
+@wrong("01.3", "the height on one side of the mean")
+def farthest_from_the_mean(light):
+    return np.abs(light - light.mean(axis=0)).max(axis=0), light.mean(axis=0)
+
+
+@wrong("01.3", "the height on one side of the mean")
 def above_the_mean(light):
     return (light - light.mean(axis=0)).max(axis=0), light.mean(axis=0)
 
@@ -431,6 +463,11 @@ def product(red, infrared):
 @wrong("01.4", "a saturation, not the ratio")
 def spo2(red, infrared):
     return 110 - 25 * two_lines(red, infrared)
+
+
+@wrong("01.4", "the highest over the lowest")
+def tops_over_valleys(red, infrared):
+    return (red.max() / red.min()) / (infrared.max() / infrared.min())
 
 
 @wrong("01.4", "per moment, not over the beat")

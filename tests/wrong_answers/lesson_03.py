@@ -74,6 +74,14 @@ def in_hertz(wave, fs, low, high):
     return zeros_by_hand(wave, fs, low, high) / 60
 
 
+@wrong("03.1", "the limits taken per minute")
+def limits_of_a_rate(wave, fs, low, high):
+    frequency, power = spectrum.power_spectrum(wave, fs)
+    rate = 60 * frequency
+    inside = (rate >= low) & (rate <= high)
+    return rate[inside][power[inside].argmax()]
+
+
 @wrong("03.1", "radians, not turns")
 def in_radians(wave, fs, low, high):
     return 2 * np.pi * zeros_by_hand(wave, fs, low, high)
@@ -281,6 +289,17 @@ def always_thirty_a_second(wave, fs, low, high):
     return both_ways_in_sections(wave, 30.0, low, high)
 
 
+@wrong("03.2", "louder or quieter than it was")
+def standardised(wave, fs, low, high):
+    kept = both_ways_in_sections(wave, fs, low, high)
+    return kept / kept.std()
+
+
+@wrong("03.2", "louder or quieter than it was")
+def too_few_taps(wave, fs, low, high):
+    return signal.filtfilt(signal.firwin(101, [low, high], pass_zero=False, fs=fs), 1, wave)
+
+
 @wrong("03.2", "rhythms without their moments")
 def without_phases(wave, fs, low, high):
     parts = np.abs(np.fft.rfft(wave))
@@ -325,6 +344,12 @@ def _period(wave, fs):
 def by_distance(wave, fs):
     peaks, _ = signal.find_peaks(_smooth(wave, fs), distance=0.6 * _period(wave, fs) * fs)
     return peaks / fs
+
+
+@right("03.3")
+def the_rate_of_the_filtered_wave(wave, fs):
+    smooth = _smooth(wave, fs)
+    return signal.find_peaks(smooth, distance=0.6 * _period(smooth, fs) * fs)[0] / fs
 
 
 @right("03.3")
@@ -426,6 +451,16 @@ def found_in_a_late_wave(wave, fs):
 def the_steepest_moments(wave, fs):
     slope = np.gradient(_smooth(wave, fs))
     return signal.find_peaks(slope, distance=0.6 * _period(wave, fs) * fs)[0] / fs
+
+
+@wrong("03.3", "a list of the right times")
+def in_a_list(wave, fs):
+    return list(by_distance(wave, fs))
+
+
+@wrong("03.3", "the dicrotic wave is counted")
+def the_distance_in_seconds(wave, fs):
+    return signal.find_peaks(_smooth(wave, fs), distance=max(1, 0.6 * _period(wave, fs)))[0] / fs
 
 
 @wrong("03.3", diagnosing.SHAPE)
