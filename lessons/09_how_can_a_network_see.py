@@ -17,7 +17,7 @@
 # | in the lecture | here |
 # |---|---|
 # | `get_model(name)` | `models.get_model(name, **settings)` |
-# | `PhysNet`, its blocks `ConvBlock1` … | you write `convolution_block` and `PhysNet` |
+# | its network `PhysNet` | you write `convolution_block`, and `PhysNet` from it |
 # | "PhysNet64" | the paper's name for clips of 64 *frames*; the width (channels) is `PhysNet(width=64)` |
 # | `AdaptiveMaxPool3d` at the end | the mean over the picture (09.6 shows what the maximum would do) |
 # | clips of 32 frames | `clip_length=32` to learn from; 300 frames and more to read a rate from |
@@ -194,7 +194,8 @@ display(figure)
 # window has weights for each of the three. Everything under it is multiplied and added up, to one
 # number. That is a **3-D convolution**, in PyTorch `nn.Conv3d`, and a video comes to it as
 #
-# `(B, 3, T, H, W)`: B clips in a batch, 3 colours, T frames, H rows, W columns.
+# `(B, 3, T, H, W)`: B clips that are handed over together (a *batch*), 3 colours, T frames, H rows,
+# W columns.
 #
 # (The colours stand *before* time here, other than in a file, where they are last.)
 #
@@ -563,8 +564,9 @@ display(figure)
 # *The figure in words:* five seconds of wave. The mean lies on the true pulse, a little rough. The
 # maximum floats high above it, lifted by the noise, and is much rougher.
 #
-# And who *learns*? The gradient of one frame's value says which places are told what they should have
-# said.
+# And who *learns*? A network learns by asking of every number in it: how much would the result change
+# if you changed a little? The answer is called the **gradient**, and who has none is not told anything.
+# Here is that of one frame's value.
 
 # %%
 figure, axes = plots.new_figure(1, 2, width=7.0, height=3.9)
@@ -685,7 +687,7 @@ def sensitivity(network, value, length=128, tries=3):
 
 
 seeding.seed_everything(0)
-new = models.get_model("physnet", width=8).eval()
+new = models.get_model("physnet", width=8).eval()  # why `eval`: 09.8
 trained = models.load_weights(models.shipped_weights())
 MIDDLE = (64, 65, 66, 67)
 measured = {
@@ -975,10 +977,10 @@ print("the best of “standardised” and “raw” is worse by more than 0.2:",
 # between pixels where it was.
 #
 # Do not read more out of it than is in it. It does not say that raw pixels cannot be learned from: with
-# many more people and steps networks do (lesson 14 meets one). It does not say which of the upper two
+# many more people and steps networks do (Contrast-Phys takes them as they are). It does not say which of the upper two
 # is better: two runs each cannot. And here the network was asked for the *wave*; who prepares by
 # differences usually asks for the wave's differences as well, which fits better, and adds them up
-# afterwards. What it does say: with nine people and a laptop, begin with relative changes.
+# afterwards. What it does say: with six people and a laptop, begin with relative changes.
 #
 # What "time" costs: a slow change of the light is a relative change as well, and stays. And the mean
 # over a clip of 32 frames, about one beat, depends on where the clip begins.
