@@ -9,9 +9,12 @@ Everything is drawn from named random streams of one seed, so that a switch (`pu
 that thing alone.
 """
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,8 @@ MID_GREY = 0.5  # of what a camera shows
 SHINE_TURN = 4.0  # how much more the shine changes than the shading when a head turns
 SPREAD = 0.35  # how much recordings of one domain differ: standard deviation of the logarithm of a disturbance's size
 PULSE_SPREAD = 0.25  # and of the pulse's
+FLICKER_SPREAD = 1.0  # and of the lamps' flicker: one room in ten has bad ones
+FLICKER_COLOUR = (0.6, 1.0, 0.9)  # of a lamp whose red phosphor glows on while the others fade
 DRAWN_SECONDS = (
     60.0  # everything random is drawn for whole minutes, so that a short video is the beginning of a long one
 )
@@ -35,30 +40,93 @@ LABELS = ("perfect", "finger")
 
 @dataclass(frozen=True)
 class Domain:
-    """What a place does to a video. Every number is a typical size; each recording draws its own around it."""
+    """What a place does to a video. Every size is a typical one; each recording draws its own around it.
+
+    What is 0 (or None) is absent. docs/data_cards.md says what each place stands for and how hard it is to read.
+    """
 
     name: str
     pulse_strength: float  # peak-to-peak relative change of green over the cheeks, e.g. 0.01
-    sway: float  # slow head movement, share of the image's width (standard deviation)
+    sway: float  # movement of the head, share of the image's width (standard deviation)
     brightness: float  # fluctuation of the light on the face, relative, all colours alike (standard deviation)
     shading: float  # the same, but from one side of the face to the other: a head that turns
     colour_drift: float  # slow relative change of one colour against another (white balance)
     exposure: float  # linear value at which the camera shows a white sheet; more lets bright parts burn out
     noise: float  # camera noise per pixel at mid grey, in 8-bit steps
+    kelvin: tuple[float, float] = (6500.0, 6500.0)  # colour temperature of the light, lowest and highest
+    saturation: tuple[float, float] = (1.0, 1.0)  # how much the camera widens the distance of colours from grey
+    fastest_sway: float = 2.0  # Hz: up to where the head's movement reaches
+    tilt: float = 0.0  # turning of the head in the image, degrees (standard deviation)
+    talking: float = 0.0  # share of the time in which the mouth moves
+    blinks: float = 0.0  # per minute
+    flicker: float = 0.0  # beat of the mains lamps with the frame rate, relative (standard deviation)
+    screen: float = 0.0  # a coloured light from one side that changes like a film on a monitor, relative
+    shadows: float = 0.0  # depth of the shadows that pass over the face, relative to full sun
+    crf: int | None = None  # quality of the H.264 file it was kept in: 18 looks perfect, 35 is a mosaic
 
 
 DOMAINS: dict[str, Domain] = {
     "lab": Domain(
         "lab",
         pulse_strength=0.013,
-        sway=0.004,
+        sway=0.003,
         brightness=0.0055,
-        shading=0.0055,
+        shading=0.0045,
         colour_drift=0.001,
         exposure=1.25,
         noise=0.9,
+        flicker=0.0012,
+    ),
+    "office": Domain(
+        "office",
+        pulse_strength=0.012,
+        sway=0.012,
+        brightness=0.007,
+        shading=0.010,
+        colour_drift=0.0015,
+        exposure=1.1,
+        noise=1.2,
+        kelvin=(2900.0, 6500.0),
+        tilt=1.0,
+        talking=0.4,
+        blinks=15.0,
+        flicker=0.002,
+        screen=0.006,
+    ),
+    "phone": Domain(
+        "phone",
+        pulse_strength=0.012,
+        sway=0.005,
+        brightness=0.009,
+        shading=0.004,
+        colour_drift=0.0015,
+        exposure=0.8,
+        noise=1.6,
+        kelvin=(2700.0, 6500.0),
+        saturation=(1.0, 1.6),
+        fastest_sway=5.0,  # hands tremble
+        tilt=0.5,
+        blinks=15.0,
+        flicker=0.0015,
+        crf=12,
+    ),
+    "car": Domain(
+        "car",
+        pulse_strength=0.012,
+        sway=0.010,
+        brightness=0.015,
+        shading=0.015,
+        colour_drift=0.002,
+        exposure=1.4,
+        noise=1.2,
+        kelvin=(5000.0, 6500.0),
+        fastest_sway=8.0,  # the road shakes
+        tilt=0.7,
+        blinks=15.0,
+        shadows=0.3,
     ),
 }
+DISTURBANCES = ("brightness", "shading", "colour_drift", "sway", "tilt", "flicker", "screen", "shadows")
 
 
 @dataclass(frozen=True)
@@ -109,8 +177,11 @@ def make_video(
     time = drawn_time[: round(seconds * fs)]
     tone, hr_bpm = evenly_spread(subject, seed)
     heart = make_heart(hr_bpm, drawn_seconds, streams["heart"])
-    face = make_face(tone, size, streams["face"])
+    kelvin = streams["lamp"].uniform(*place.kelvin)
+    face = make_face(tone, size, streams["face"], kelvin=kelvin)
     frames = np.concatenate(list(_render(face, heart, place, drawn_time, time.size, streams, pulse)))
+    if place.crf is not None:
+        frames = _compressed(frames, fs, place.crf)
     true_wave = heart.wave(time)
     label_wave = true_wave
     if label == "finger":
@@ -243,10 +314,15 @@ class Face:
     strength: NDArray[np.float32]  # (H,W) relative strength of the pulse; 0 off the skin, about 1 on the cheeks
     delay: NDArray[np.float32]  # (H,W) s: how much later than the earliest skin the pulse arrives
     pulse_colour: NDArray[np.float32]  # (3,) relative change of R, G, B, green = 1
+    lids: NDArray[np.float32]  # (H,W) where closed eyelids cover the eyes
+    gape: NDArray[np.float32]  # (H,W) where an open mouth is dark
 
 
-def make_face(tone: float, size: int, rng: np.random.Generator) -> Face:
-    """Draw a face of this tone (0 light … 1 dark), size × size, as a face finder's enlarged box would frame it."""
+def make_face(tone: float, size: int, rng: np.random.Generator, *, kelvin: float = 6500.0) -> Face:
+    """Draw a face of this tone (0 light … 1 dark), size × size, as a face finder's enlarged box would frame it.
+
+    kelvin: the colour temperature of the light. The camera balances white; what skin makes of the light remains.
+    """
     y, x = np.mgrid[0:size, 0:size] * (2.0 / (size - 1)) - 1.0
     x = x - rng.uniform(-0.06, 0.06)
     y = y - rng.uniform(-0.06, 0.06)
@@ -268,19 +344,27 @@ def make_face(tone: float, size: int, rng: np.random.Generator) -> Face:
     ).clip(0, 1)
     eyes = pair(0.24, -0.12, 0.10, 0.05)
     brows = pair(0.25, -0.25, 0.13, 0.035)
-    mouth = blob(0, 0.43, rng.uniform(0.18, 0.25), 0.06)
+    pupils = pair(0.24, -0.12, 0.045, 0.045)
+    lips = rng.uniform(0.18, 0.25)
+    mouth, seam = blob(0, 0.43, lips, 0.06), blob(0, 0.43, 0.85 * lips, 0.012)
     nostrils = pair(0.06, 0.20, 0.035, 0.025)
     beard = rng.uniform(0, 0.8) * (rng.random() < 0.3) * blob(0, 0.62, 0.42, 0.32, 4 * soft) * oval
     head = np.maximum.reduce([oval, hair, 0.999 * neck])
 
-    light = physics.black_body(physics.WAVELENGTHS, 6500.0)
+    light = physics.black_body(physics.WAVELENGTHS, kelvin)
     pale, flushed = (physics.skin_colour(tone, light=light, blood_fraction=f) for f in (0.012, 0.04))
     redness = (0.25 + 0.5 * pair(0.30, 0.15, 0.22, 0.20, 0.12) + 0.35 * blob(0, 0.1, 0.10, 0.2, 0.08) + mouth).clip(
         0, 1
     )[..., None]
     texture = 1 + 0.05 * _smooth_noise(rng, size, size / 20) + 0.06 * _smooth_noise(rng, size, size / 6)
+    # Deep eyes, a bright bridge of the nose and bright cheeks are what face finders look for.
     relief = (
-        1 - 0.25 * (x / wide) ** 2 + 0.12 * blob(0, 0.05, 0.09, 0.28, 0.08) - 0.12 * pair(0.24, -0.12, 0.16, 0.10, 0.06)
+        1
+        - 0.25 * (x / wide) ** 2
+        + 0.20 * blob(0, 0.0, 0.08, 0.30, 0.06)
+        + 0.25 * pair(0.26, 0.14, 0.18, 0.14, 0.08)
+        - 0.50 * pair(0.25, -0.15, 0.17, 0.10, 0.06)
+        - 0.20 * blob(0, 0.30, 0.22, 0.06, 0.05)
     )
     side = rng.uniform(-0.2, 0.2)
     shade = np.clip(relief * texture * (1 + side * x), 0.1, None)[..., None]
@@ -290,12 +374,15 @@ def make_face(tone: float, size: int, rng: np.random.Generator) -> Face:
         (np.maximum(hair, 1 - np.maximum(oval, neck)), hair_colour),  # what is on the head but not skin is hair
         (0.8 * brows, hair_colour),
         (beard, hair_colour),
-        (0.85 * eyes, np.array([0.12, 0.11, 0.10])),
+        (0.7 * eyes, np.array([0.06, 0.055, 0.05])),
+        (pupils + 0.7 * seam, np.array([0.01, 0.01, 0.01])),
         (0.9 * nostrils, 0.3 * flushed),
     ):
         cover = cover.clip(0, 1)[..., None]
         diffuse = (1 - cover) * diffuse + cover * colour * (1 + 0.2 * _smooth_noise(rng, size, 1.0)[..., None])
-    bare = ((oval + neck) * (1 - hair) * (1 - 0.8 * brows) * (1 - eyes) * (1 - 0.9 * nostrils) * (1 - beard)).clip(0, 1)
+    bare = (
+        (oval + neck) * (1 - hair) * (1 - 0.8 * brows) * (1 - eyes) * (1 - seam) * (1 - 0.9 * nostrils) * (1 - beard)
+    ).clip(0, 1)
 
     # Thin, well supplied skin pulses most: forehead and cheeks; less the nose's bridge, the chin and the neck.
     supply = (
@@ -332,6 +419,8 @@ def make_face(tone: float, size: int, rng: np.random.Generator) -> Face:
         strength=image(strength),
         delay=image(delay - delay[bare > 0.5].min()),
         pulse_colour=image(colour / colour[1]),
+        lids=image(np.minimum(1.2 * pair(0.24, -0.12, 0.11, 0.06), 1) * oval),
+        gape=image(blob(0, 0.45, 0.7 * lips, 0.09) * oval),
     )
 
 
@@ -351,18 +440,22 @@ def _render(
     size, fs = face.head.shape[0], 1.0 / (time[1] - time[0])
     light, motion, camera = streams["light"], streams["motion"], streams["camera"]
     size_of = {
-        name: getattr(place, name) * np.exp(light.normal(0.0, SPREAD))
-        for name in ("brightness", "shading", "colour_drift", "sway")
+        name: getattr(place, name) * np.exp(light.normal(0.0, FLICKER_SPREAD if name == "flicker" else SPREAD))
+        for name in DISTURBANCES
     }
 
     brightness = size_of["brightness"] * _wander(light, time, fs, 0.05, 6.0)
     turn = size_of["shading"] * _wander(motion, time, fs, 0.05, 4.0)
     drift = size_of["colour_drift"] * np.stack([_wander(light, time, fs, 0.02, 1.5) for _ in range(3)], axis=1)
-    sway = size_of["sway"] * size * np.stack([_wander(motion, time, fs, 0.05, 2.0) for _ in range(2)], axis=1)
-    sway[:, 1] -= (
-        0.3 * size_of["sway"] * size * heart.respiration(time)
-    )  # breathing in lifts the head; rows count downwards
-    gain = (1 + brightness[:, None]) * (1 + drift)  # (T,3)
+    flicker = size_of["flicker"] * _lamp_beat(streams["lamp"], time)[:, None] * np.array(FLICKER_COLOUR)
+    gain = (1 + brightness[:, None]) * (1 + drift) * (1 + flicker)  # (T,3)
+    sway = np.stack([_wander(motion, time, fs, 0.05, place.fastest_sway) for _ in range(2)], axis=1)
+    sway[:, 1] -= 0.3 * heart.respiration(time)  # breathing in lifts the head; rows count downwards
+    sway *= size_of["sway"] * size
+    saturation = np.float32(streams["lamp"].uniform(*place.saturation))
+    tilt = size_of["tilt"] * _wander(motion, time, fs, 0.05, 1.0)
+    sidelight = _sidelight(size_of, streams["lamp"], time, fs, size)
+    mouth, eyes = _speech(streams["expression"], time, fs, place.talking), _blinks(streams["expression"], time, place)
 
     # p(t − delay) over the face, as a blend of a few delayed waves: one matrix product a block instead of a wave per
     # pixel.
@@ -387,17 +480,119 @@ def _render(
         for i in range(stop - start):
             t = start + i
             layers[..., :3] = face.diffuse * (1 - blood[i] * face.pulse_colour) * (1 + np.float32(turn[t]) * across)
+            if mouth[t] or eyes[t]:
+                _express(layers, face, mouth[t], eyes[t])
             # Shine moves more than colour when a head turns.
             layers[..., :3] += (face.shine * (1 + np.float32(SHINE_TURN * turn[t])))[..., None]
-            shift = np.array([[1, 0, sway[t, 0]], [0, 1, sway[t, 1]]])
+            layers[..., :3] *= sidelight(t)
+            shift = cv2.getRotationMatrix2D((size / 2, size), tilt[t], 1.0)  # the neck holds still
+            shift[:, 2] += sway[t]
             moved = cv2.warpAffine(layers, shift, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             scene = moved[..., :3] + (1 - moved[..., 3:]) * face.background
             scene *= gain[t].astype(np.float32)
+            if saturation != 1:
+                grey = scene.mean(axis=2, keepdims=True)
+                scene = np.maximum(grey + saturation * (scene - grey), 0)
             scene += np.sqrt(scene) * camera.standard_normal(scene.shape, dtype=np.float32) * photon_noise
             scene *= full_scale
             np.clip(scene, 0, to_shown.size - 1, out=scene)
             frames[i] = to_shown[scene.astype(np.uint16)]
         yield frames
+
+
+def _sidelight(
+    size_of: dict[str, float], rng: np.random.Generator, time: NDArray, fs: float, size: int
+) -> Callable[[int], NDArray[np.float32]]:
+    """The light of frame t over the head, (1,W,3), relative to a steady one: a monitor's and the sun's, from the side.
+
+    A monitor changes in steps of its own colours, a sun is cut off by what stands beside the road.
+    """
+    across = np.linspace(-1.0, 1.0, size)[:, None]
+    lamps = []
+    if size_of["screen"]:
+        side, colour = rng.choice([-1, 1]), np.array([0.8, 1.0, 1.3]) * rng.uniform(0.85, 1.15, 3)
+        scenes = _steps(rng, time, rng.uniform(0.3, 1.0), rng.normal)
+        lamps.append((size_of["screen"] * _smooth(scenes, 0.08 * fs), (0.5 + 0.5 * side * across) * colour))
+    if size_of["shadows"]:
+        side, colour = rng.choice([-1, 1]), np.array([1.05, 1.0, 0.9])
+        shade = _steps(rng, time, rng.uniform(0.15, 0.6), lambda: float(rng.random() < 0.3) * rng.uniform(0.4, 1.0))
+        lamps.append((-size_of["shadows"] * _smooth(shade, 0.12 * fs), (0.6 + 0.4 * side * across) * colour))
+    if not lamps:
+        steady = np.ones((1, 1, 3), np.float32)
+        return lambda t: steady
+    courses = np.stack([course for course, _ in lamps], axis=1).astype(np.float32)  # (T,K)
+    fields = np.stack([field.ravel() for _, field in lamps]).astype(np.float32)  # (K,W·3)
+    return lambda t: 1 + np.maximum(courses[t] @ fields, -0.9).reshape(1, size, 3)
+
+
+def _steps(rng: np.random.Generator, time: NDArray, per_second: float, draw: Callable[[], float]) -> NDArray:
+    """A value that is drawn anew at random moments, so many a second: (T,)."""
+    values, now = np.empty(time.size), 0
+    while now < time.size:
+        until = now + max(1, round(rng.exponential(1 / per_second) / (time[1] - time[0])))
+        values[now:until] = draw()
+        now = until
+    return values
+
+
+def _smooth(values: NDArray, sigma: float) -> NDArray[np.float64]:
+    return gaussian_filter(values, sigma, mode="nearest")
+
+
+def _lamp_beat(rng: np.random.Generator, time: NDArray) -> NDArray[np.float64]:
+    """What a camera sees of lamps that flicker 100 or 120 times a second, (T,), standard deviation 1.
+
+    It samples far too slowly: the flicker appears at its distance from the next multiple of the frame rate, which a
+    shutter that is a little off, as all are, puts anywhere; also into the band of the heart.
+    """
+    apparent = rng.uniform(0.5, 10.0)  # Hz
+    return np.sqrt(2) * np.sin(2 * np.pi * apparent * time + rng.uniform(0, 2 * np.pi))
+
+
+def _speech(rng: np.random.Generator, time: NDArray, fs: float, share: float) -> NDArray[np.float64]:
+    """How far the mouth is open, 0 to 1 (T,): phrases of a few seconds, a few syllables a second."""
+    if not share:
+        return np.zeros(time.size)
+    phrases = _smooth(_steps(rng, time, 0.4, lambda: float(rng.random() < share)), 0.1 * fs)
+    return phrases * np.abs(_wander(rng, time, fs, 1.0, 4.0)).clip(0, 1)
+
+
+def _blinks(rng: np.random.Generator, time: NDArray, place: Domain) -> NDArray[np.float64]:
+    """How far the eyes are closed, 0 to 1 (T,)."""
+    closed = np.zeros(time.size)
+    if place.blinks:
+        for moment in np.cumsum(rng.exponential(60.0 / place.blinks, size=int(3 * place.blinks * time[-1] / 60.0) + 5)):
+            closed += np.exp(-0.5 * ((time - moment) / 0.06) ** 2)
+    return np.where(closed > 0.01, closed.clip(0, 1), 0.0)
+
+
+def _express(layers: NDArray, face: Face, mouth: float, eyes: float) -> None:
+    """Open the mouth and close the eyes of the picture (H,W,4), in place."""
+    colours = layers[..., :3]
+    lids = (np.float32(eyes) * face.lids)[..., None]
+    skin = face.diffuse[face.skin > 0.5].mean(axis=0)
+    colours += lids * (np.float32(0.85) * skin - colours)
+    gape = (np.float32(mouth) * face.gape)[..., None]
+    colours += gape * (np.float32(0.02) - colours)
+
+
+def _compressed(frames: NDArray[np.uint8], fs: float, crf: int) -> NDArray[np.uint8]:
+    """The frames (T,H,W,3) as they come back from an H.264 file of this quality; sides must be even.
+
+    Without look-ahead, so that a short video stays the beginning of a long one, as a phone that records does it too.
+    """
+    options = {"crf": str(crf), "preset": "veryfast", "tune": "zerolatency", "threads": "1"}
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as container:
+        stream = container.add_stream("libx264", rate=Fraction(fs).limit_denominator(1001), options=options)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    file.seek(0)
+    with av.open(file) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
 def _photon_noise(place: Domain) -> np.float32:
@@ -431,6 +626,6 @@ def _smooth_noise(rng: np.random.Generator, size: int, sigma: float) -> NDArray[
 
 def _streams(seed: int, domain: str, subject: int) -> dict[str, np.random.Generator]:
     """One random stream per thing that is drawn, so that drawing more of one leaves the others as they were."""
-    names = ("heart", "face", "light", "motion", "camera", "label")
+    names = ("heart", "face", "light", "motion", "camera", "label", "lamp", "expression")
     root = np.random.SeedSequence([seed, int.from_bytes(domain.encode(), "little"), subject])
     return dict(zip(names, (np.random.default_rng(s) for s in root.spawn(len(names))), strict=True))

@@ -191,6 +191,8 @@ def sheet(size=16, *, diffuse=None, shine=0.0, strength=1.0, colour=(0.5, 1.0, 0
         strength=(full * strength).astype(np.float32),
         delay=np.linspace(0.0, 0.001, size * size, dtype=np.float32).reshape(size, size),
         pulse_colour=np.array(colour, np.float32),
+        lids=np.zeros((size, size), np.float32),
+        gape=np.zeros((size, size), np.float32),
     )
 
 
@@ -199,12 +201,13 @@ def film(monkeypatch):
     """Films a sheet, or without one a face, where all is still but what is asked for, at exactly its typical size."""
     monkeypatch.setattr(synthesis, "SPREAD", 0.0)
     monkeypatch.setattr(synthesis, "PULSE_SPREAD", 0.0)
+    monkeypatch.setattr(synthesis, "FLICKER_SPREAD", 0.0)
 
     def make(sheet=None, *, subject=0, seconds=60.0, fs=15.0, size=16, pulse=False, **numbers):
         monkeypatch.setitem(synthesis.DOMAINS, "still", replace(STILL, **numbers))
         with monkeypatch.context() as drawn:
             if sheet is not None:
-                drawn.setattr(synthesis, "make_face", lambda *_: sheet)
+                drawn.setattr(synthesis, "make_face", lambda *_, **__: sheet)
             return synthesis.make_video(subject, domain="still", seconds=seconds, fs=fs, size=size, pulse=pulse)
 
     return make
@@ -234,6 +237,9 @@ def test_the_lab_disturbs_a_little_in_every_way():
     assert 0.0005 <= lab.colour_drift <= 0.005
     assert 1.0 <= lab.exposure <= 1.5
     assert 0.6 <= lab.noise <= 1.5
+    assert 0.0005 <= lab.flicker <= 0.002
+    for absent in ("tilt", "talking", "blinks", "screen", "shadows", "crf"):
+        assert not getattr(lab, absent)
 
 
 @pytest.mark.parametrize("exposure", [1.0, 1.25])
@@ -348,11 +354,101 @@ def test_where_the_pulse_is_of_strength_one_it_is_the_wave_in_the_colours_of_the
     assert np.corrcoef(colours[:, 1], video.bvp)[0, 1] < -0.999
 
 
+def test_bad_lamps_beat_at_one_frequency_in_their_own_colour(film):
+    for subject in range(4):
+        colours = change(shown_light(film(sheet(), subject=subject, flicker=0.05, fs=30.0)).mean(axis=(1, 2)))
+        assert colours.std(axis=0) == pytest.approx(0.05 * np.array(synthesis.FLICKER_COLOUR), rel=0.05)
+        power = np.abs(np.fft.rfft(colours[:, 1] * np.hanning(len(colours)))) ** 2
+        peak = power.argmax()
+        assert 0.5 <= np.fft.rfftfreq(len(colours), 1 / 30.0)[peak] <= 10.0
+        assert power[peak - 2 : peak + 3].sum() > 0.98 * power.sum()
+
+
+def test_a_monitor_lights_one_side_more_and_in_steps_of_its_own_colours(film):
+    for subject in range(4):
+        columns = change(shown_light(film(sheet(), subject=subject, screen=0.05)).mean(axis=1))  # (T,W,3)
+        sides = columns[:, [0, -1]].std(axis=(0, 2))
+        assert max(sides) > 5 * min(sides)
+        lit = columns[:, sides.argmax() * -1]
+        assert lit[:, 2].std() > 1.1 * lit[:, 0].std()  # bluer than daylight
+        still = np.abs(np.diff(lit[:, 1])) < 0.1 * lit[:, 1].std()
+        assert still.mean() > 0.6  # between two scenes nothing changes
+
+
+def test_shadows_only_take_light_away_and_come_and_go(film):
+    shown = shown_light(film(sheet(), shadows=0.4, subject=3)).mean(axis=(1, 2, 3))
+    assert np.quantile(shown, 0.95) == pytest.approx(shown.max(), rel=0.02)  # full sun is the rule
+    assert 0.5 < shown.min() / shown.max() < 0.9
+    assert 0.05 < np.mean(shown < 0.9 * shown.max()) < 0.5
+
+
+def test_a_tilt_turns_the_head_about_its_neck(film):
+    size, row = 32, np.arange(32)[:, None]
+    stripe = 0.9 * np.exp(-0.5 * ((np.arange(size) - 15.5) / 2.0) ** 2)[None, :].repeat(size, axis=0)
+    light = shown_light(film(sheet(size, diffuse=stripe), size=size, fs=10.0, tilt=2.0))[..., 1]
+    centre = (light * np.arange(size)).sum(axis=2) / light.sum(axis=2)  # (T,H): where the stripe is in each row
+    lean = np.degrees(np.arctan(np.polyfit(row[:, 0], centre.T, 1)[0]))
+    assert lean.std() == pytest.approx(2.0, rel=0.1)
+    assert centre[:, 0].std() > 5 * centre[:, -1].std()
+
+
+def test_eyes_blink_so_often_and_a_talking_mouth_opens(film):
+    still, blinking, talking = (
+        film(size=32, fs=20.0, subject=5, **how) for how in ({}, {"blinks": 20.0}, {"talking": 0.5})
+    )
+    light = {
+        name: shown_light(video).mean(axis=3) for name, video in zip("sbt", (still, blinking, talking), strict=True)
+    }
+    eyes = (light["b"] - light["s"])[:, 11:17, 7:25].max(axis=(1, 2))
+    closing = np.flatnonzero((eyes[1:] > 0.05) & (eyes[:-1] <= 0.05))
+    assert 10 <= len(closing) <= 32  # about 20 in this minute
+    assert np.mean(eyes > 0.05) < 0.15  # each a fraction of a second
+    mouth = (light["s"] - light["t"])[:, 20:27, 11:21].max(axis=(1, 2))
+    assert 0.15 < np.mean(mouth > 0.05) < 0.8
+    assert (light["t"] - light["s"])[:, :15].std() < 1e-3  # the forehead and the eyes do not talk
+
+
+def test_a_saturated_camera_widens_colours_and_leaves_grey(film):
+    colours = np.array([0.4, 0.3, 0.2], np.float32)
+    skin = replace(sheet(), diffuse=np.full((16, 16, 3), colours, np.float32))
+    plain, strong = (shown_light(film(skin, saturation=(s, s), seconds=1)).mean(axis=(0, 1, 2)) for s in (1.0, 1.5))
+    assert plain == pytest.approx(colours, abs=0.004)
+    assert strong == pytest.approx(0.3 + 1.5 * (colours - 0.3), abs=0.004)
+
+
+def test_a_warm_lamp_changes_how_much_each_colour_pulses():
+    warm, cold = (
+        synthesis.make_face(0.4, 16, np.random.default_rng(0), kelvin=k).pulse_colour for k in (2700.0, 6500.0)
+    )
+    assert warm[0] / warm[1] != pytest.approx(cold[0] / cold[1], rel=0.02)
+
+
+def test_a_file_of_low_quality_loses_detail_and_keeps_the_picture(film):
+    original, fine, coarse = (
+        film(size=32, seconds=3, noise=2.0, crf=crf).frames.astype(float) for crf in (None, 10, 40)
+    )
+    lost = [np.abs(kept - original).mean() for kept in (fine, coarse)]
+    assert lost[0] < 4 < 5 < lost[1] < 20
+    assert np.array_equal(film(size=32, seconds=3, noise=2.0, crf=10).frames, fine)  # and always the same
+
+
+@pytest.mark.parametrize("domain", [name for name in synthesis.DOMAINS if name != "lab"])
+def test_every_place_has_short_videos_that_begin_long_ones_and_a_control_without_pulse(domain):
+    settings = {"domain": domain, "fs": 10.0, "size": 32}
+    long, short, control = (
+        synthesis.make_video(4, seconds=s, pulse=p, **settings) for s, p in ((8, True), (3, True), (8, False))
+    )
+    assert np.array_equal(short.frames, long.frames[: len(short.frames)])
+    assert np.array_equal(control.bvp, long.bvp)
+    assert not np.array_equal(control.frames, long.frames)
+    assert control.truths["pulse"] is False
+
+
 def test_each_recording_draws_its_own_size_of_every_disturbance(monkeypatch):
     sizes = {name: [] for name in ("brightness", "shading", "colour_drift", "sway", "pulse_strength")}
     row, column = np.mgrid[0:16, 0:16]
     spot = 0.1 + 0.4 * np.exp(-0.5 * ((row - 7.5) ** 2 + (column - 7.5) ** 2) / 3.0**2)
-    monkeypatch.setattr(synthesis, "make_face", lambda *_: sheet(diffuse=spot))
+    monkeypatch.setattr(synthesis, "make_face", lambda *_, **__: sheet(diffuse=spot))
     for name, drawn in sizes.items():
         monkeypatch.setitem(synthesis.DOMAINS, "still", replace(STILL, **{name: 0.05}))
         for subject in range(12):
@@ -373,7 +469,9 @@ def test_each_recording_draws_its_own_size_of_every_disturbance(monkeypatch):
 
 def test_the_camera_sees_the_pulse_reach_each_place_with_its_delay(film, monkeypatch):
     face_of, faces = synthesis.make_face, []
-    monkeypatch.setattr(synthesis, "make_face", lambda *given: faces.append(face_of(*given)) or faces[-1])
+    monkeypatch.setattr(
+        synthesis, "make_face", lambda *given, **light: faces.append(face_of(*given, **light)) or faces[-1]
+    )
     for subject in range(6):
         video = film(subject=subject, size=32, seconds=20, fs=15, pulse_strength=0.3, noise=0.9, pulse=True)
         face = faces[-1]
