@@ -417,7 +417,7 @@ for low in (0.8, 0.7):
 #
 # Upper limits do the same at the other end: 2.5 Hz, in several programs, makes every heart above 150 per
 # minute impossible. So: one band for the whole course, 0.7 to 4.0 Hz, written down; and for the truth,
-# where there are any, counted beats.
+# wherever they can be had, counted beats.
 
 # %% [markdown]
 # ## 03.7 Drift, without a band
@@ -770,7 +770,7 @@ def one_minute(heart, fs):
 
 for seed in range(8):
     one = synthesis.make_heart(66, 62, np.random.default_rng(200 + seed))
-    truths.append(variability(one_minute(one, 1000.0))[1])
+    truths.append(variability(one_minute(one, 500.0))[1])
     for fs in RATES:
         placed = one_minute(one, fs)
         betweens.append(variability(placed)[1])
@@ -795,7 +795,7 @@ display(figure)
 # *The figure in words:* error of RMSSD over sampling rate, from 10 to 250 Hz. With beats on the nearest
 # sample it is tens of milliseconds at 10 Hz, near ten at 30 Hz, and vanishes above 100 Hz, as
 # the dotted line of the rounding has it. With a parabola through the three highest samples it stays
-# near zero at all of them. (“True” is here what the same pulse shows at 1000 Hz.)
+# near zero at all of them. (“True” is here what the same pulse shows at 500 Hz.)
 
 # %% tags=["nbval-check-output"]
 at_30 = RATES.index(30)
