@@ -576,7 +576,7 @@ for ax, (name, combined) in zip(axes, WAYS.items(), strict=True):
     ax.grid(False)
     ax.set_xticks(range(0, 8, 2))
     ax.set_yticks(range(0, 8, 2))
-    plots.label(ax, name, "Column (place)", "Row (place)")
+    plots.label(ax, f"The {name.split()[0]}", "Column (place)", "Row (place)")
 bar = figure.colorbar(picture, ax=axes, shrink=0.8, ticks=[0, 1 / 64, 2 / 64])
 bar.ax.set_yticklabels(["0", "1/64", "2/64 or more"], fontsize=plots.SMALL)
 bar.set_label("Gradient (share)", fontsize=plots.TEXT)
