@@ -52,10 +52,11 @@ with recordings.open_recordings(folders.data_folder() / "lab_train.h5") as lab:
 print("video of a clip:", tuple(pairs[0][0].shape), "   its wave:", tuple(pairs[0][1].shape))
 
 # %% [markdown]
-# `train` is a whole training in nine lines. It takes a network and a *loader*, which hands out the
-# clips in batches of six in a shuffled order. It returns the **loss** after each step, a number that
-# says how wrong the network was on those six clips: 1 is no resemblance, 0 is perfect. What each
-# line does is the matter of lesson 11. Here look for one thing only: **where is chance in it?**
+# The next cell is a whole training. `train` takes a network and a *loader*, which hands out the clips in
+# batches of six. It returns the **loss** of each step, a number that says how wrong the network was on
+# those six clips: 1 is no resemblance, 0 is perfect. `one_run` makes a new network and a loader that
+# shuffles, and trains. What each line does is the matter of lesson 11. Here look for one thing only:
+# **where is chance in it?**
 
 
 # %%
@@ -122,7 +123,7 @@ six_curves(unseeded, "Three runs, nothing fixed")
 # mark in the list that moves on by one with each draw. A **seed** says where in the list to begin.
 # Who begins at the same place draws the same numbers.
 #
-# In our nine lines chance comes in at two places. A new network has random *first weights*. And the
+# In our training chance comes in at two places. A new network has random *first weights*. And the
 # loader *shuffles*. Other trainings have more: dropout throws away at random, augmentation changes
 # clips at random (06.7).
 #
@@ -222,15 +223,15 @@ six_curves(seeded, "Three runs, every seed fixed")
 # *The figure in words:* loss over 24 steps. One jagged curve is to be seen, coming down from about 1: a
 # wide one, a dashed one and a thin one that lie exactly on top of each other.
 
+
 # %% tags=["nbval-check-output"]
-print(
-    "three unseeded runs, steps at which all three agree:",
-    sum(len(set(step)) == 1 for step in zip(*unseeded, strict=True)),
-)
-print(
-    "three seeded runs, steps at which all three agree:  ",
-    sum(len(set(step)) == 1 for step in zip(*seeded, strict=True)),
-)
+def agreeing(runs):
+    """At how many steps all runs have the same loss, to the last bit."""
+    return sum(len(set(step)) == 1 for step in zip(*runs, strict=True))
+
+
+print("steps at which three unseeded runs agree:", agreeing(unseeded), "of", len(unseeded[0]))
+print("steps at which three seeded runs agree:  ", agreeing(seeded), "of", len(seeded[0]))
 assert seeded[0] == seeded[1] == seeded[2]  # every bit of every loss
 torch.seed()  # now as a new Python would begin: anywhere
 begun, _ = one_run(epochs=1)
@@ -516,7 +517,8 @@ def shuffled_loader(dataset, batch_size, seed):
 # - the *order* is decided before, and the batches are handed over in that order. Whoever is quicker
 #   waits;
 # - each is a **process of its own**, with generators of its own. PyTorch gives each a seed (from the
-#   loader's generator and the worker's number), so two workers do not draw the same;
+#   loader's generator and the worker's number), so two workers do not draw the same. (Before version
+#   1.9 it forgot NumPy, and all workers threw the same coins: look for that in old programs.)
 # - which worker reads which clip hangs on *how many* there are.
 #
 # So what happens to chance that is drawn *while reading*: augmentation? Say each clip is mirrored,

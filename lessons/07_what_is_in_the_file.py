@@ -177,7 +177,8 @@ for name in ("ours.h5", "lecture.h5"):
 # take at its highest, compared with the pixels in the file? And how much if only the clip is read that
 # is needed?
 #
-# `tracemalloc` counts every byte that Python and NumPy ask for, and remembers the highest sum.
+# `tracemalloc` counts every byte that Python and NumPy ask for, and remembers the highest sum. (What the
+# HDF5 library keeps for itself, about a megabyte, it does not see.)
 
 
 # %%
