@@ -6,6 +6,7 @@ then the misconceptions the exercise knows by name, then what can go wrong with 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from rppg_lab.checks.running import Outcome, known_by_its_name, observe, own_cod
 PASS, TODO, FAIL = "PASS", "TODO", "FAIL"
 PACKAGE_OWN = "the package's own function"
 MOST_CASES = 0.6  # of those that tell a mistake apart: two of three; the others may show a second mistake
+REMEMBERED = 512  # outcomes of the reference and the twins: some lessons' worth
 OUR_PATIENCE = 10  # the reference and the twins may take this many times a learner's limit
 
 
@@ -89,7 +91,9 @@ def judge(exercise: Exercise, outcomes: Sequence[Outcome]) -> Result:
     return _failure(exercise, failed[0], finding.name, finding.says, exercise.read_again)
 
 
+@functools.lru_cache(maxsize=REMEMBERED)
 def _observe_ours(exercise: Exercise, function: Callable[..., Any], case: Case) -> Outcome:
+    """What the reference or a twin does on a case: always the same, so that a second answer need not wait for it."""
     outcome = observe(function, case, OUR_PATIENCE * exercise.time_limit)
     if not outcome.ended:
         raise RuntimeError(f"the check of exercise {exercise.number} is broken: on “{case.fed}” it does not end itself")
