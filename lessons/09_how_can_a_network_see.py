@@ -256,7 +256,8 @@ for number in (13, 14, 22):
 # %% [markdown]
 # A convolution can see a pulse, if somebody gives it the right weights *and shows it where*: these are
 # the three people of lesson 00, two of whom were too difficult for it there. From the whole frame, with
-# hair and background in the mean, it fails for the same two.
+# hair and background in the mean, it fails for the same two. (An honest word: we tried several boxes,
+# lengths and colour weights on these three people and kept one that works. That is no test.)
 #
 # What could a *learned* one do better? Find the skin by itself. Notice that the head moves, and
 # distrust those frames. Know the shape of a beat. All that needs several layers, with something between
@@ -976,7 +977,9 @@ print("the best of “standardised” and “raw” is worse by more than 0.2:",
 # is no better than raw, because one mean and one deviation for the whole clip leave every difference
 # between pixels where it was.
 #
-# Do not read more out of it than is in it. It does not say that raw pixels cannot be learned from: with
+# Do not read more out of it than is in it. The size of this network and its learning rate were chosen
+# among several so that "time" learns quickly, by looking at these same three strangers: "time" had an
+# advantage that the other three did not have. It does not say that raw pixels cannot be learned from: with
 # many more people and steps networks do (Contrast-Phys takes them as they are). It does not say which of the upper two
 # is better: two runs each cannot. And here the network was asked for the *wave*; who prepares by
 # differences usually asks for the wave's differences as well, which fits better, and adds them up
