@@ -41,6 +41,7 @@ MOST_ACCEPTED, MOST_REFUSED = 0.01, 0.10
 def film(
     picture: np.ndarray,
     rng: np.random.Generator,
+    seconds: float,
     *,
     sway: float = 0.004,
     flicker: Callable[[np.ndarray], np.ndarray] | None = None,
@@ -51,7 +52,7 @@ def film(
     the camera or of the hand that holds the picture, share of its width. flicker: (T,) s → (T, 3), relative light.
     """
     place = synthesis.DOMAINS["lab"]
-    count, size = round(SECONDS * FS), picture.shape[0]
+    count, size = round(seconds * FS), picture.shape[0]
 
     def size_of(typical: float) -> float:
         return typical * np.exp(rng.normal(0.0, synthesis.SPREAD))
@@ -111,25 +112,25 @@ def room_picture(number: int, rng: np.random.Generator) -> np.ndarray:
     return picture
 
 
-def photograph(number: int, rng: np.random.Generator) -> np.ndarray:
-    return film(face_picture(number, rng), rng, sway=rng.choice([0.0, 0.004, 0.008]))
+def photograph(number: int, rng: np.random.Generator, seconds: float) -> np.ndarray:
+    return film(face_picture(number, rng), rng, seconds, sway=rng.choice([0.0, 0.004, 0.008]))
 
 
-def wall(number: int, rng: np.random.Generator) -> np.ndarray:
-    return film(wall_picture(number, rng), rng, sway=0.0)
+def wall(number: int, rng: np.random.Generator, seconds: float) -> np.ndarray:
+    return film(wall_picture(number, rng), rng, seconds, sway=0.0)
 
 
-def room(number: int, rng: np.random.Generator) -> np.ndarray:
-    return film(room_picture(number, rng), rng, sway=rng.choice([0.0, 0.004]))
+def room(number: int, rng: np.random.Generator, seconds: float) -> np.ndarray:
+    return film(room_picture(number, rng), rng, seconds, sway=rng.choice([0.0, 0.004]))
 
 
-def dark(number: int, rng: np.random.Generator) -> np.ndarray:
+def dark(number: int, rng: np.random.Generator, seconds: float) -> np.ndarray:
     """A face or a room in a thirtieth to a thousandth of the light."""
     draw = (face_picture, room_picture)[rng.integers(2)]
-    return film(draw(number, rng) * 10 ** rng.uniform(-3.0, -1.5), rng)
+    return film(draw(number, rng) * 10 ** rng.uniform(-3.0, -1.5), rng, seconds)
 
 
-def lamp(number: int, rng: np.random.Generator) -> np.ndarray:
+def lamp(number: int, rng: np.random.Generator, seconds: float) -> np.ndarray:
     """Something under a lamp that flickers in the heart's band, some in other colours than they shine."""
     draw = (wall_picture, room_picture, face_picture)[rng.integers(3)]
     rate, phase, size, second = (
@@ -141,15 +142,15 @@ def lamp(number: int, rng: np.random.Generator) -> np.ndarray:
         turn = 2 * np.pi * rate * time
         return size * (np.sin(turn + phase) + second * np.sin(2 * turn))[:, None] * colour
 
-    return film(draw(number, rng), rng, sway=rng.choice([0.0, 0.004]), flicker=flicker)
+    return film(draw(number, rng), rng, seconds, sway=rng.choice([0.0, 0.004]), flicker=flicker)
 
 
-def mannequin(number: int, rng: np.random.Generator) -> np.ndarray:
+def mannequin(number: int, rng: np.random.Generator, seconds: float) -> np.ndarray:
     """A head of plastic, of no skin's colour, that does not move."""
-    return film(face_picture(number, rng) * rng.uniform(0.7, 1.1, 3), rng, sway=0.0)
+    return film(face_picture(number, rng) * rng.uniform(0.7, 1.1, 3), rng, seconds, sway=0.0)
 
 
-SCENES: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
+SCENES: dict[str, Callable[[int, np.random.Generator, float], np.ndarray]] = {
     "photograph": photograph,
     "wall": wall,
     "empty room": room,
@@ -159,9 +160,9 @@ SCENES: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
 }
 
 
-def scene(kind: str, number: int) -> np.ndarray:
+def scene(kind: str, number: int, seconds: float = SECONDS) -> np.ndarray:
     """The frames (T, S, S, 3) uint8 of one scene without a pulse."""
-    return SCENES[kind](number, np.random.default_rng([number, *kind.encode()]))
+    return SCENES[kind](number, np.random.default_rng([number, *kind.encode()]), seconds)
 
 
 # ---------------------------------------------------------------------------------------------------------- measuring

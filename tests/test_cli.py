@@ -130,27 +130,27 @@ def test_a_console_without_greek_gets_a_question_mark():
 # ------------------------------------------------------------------------------------------------ reading and preparing
 
 
-def person_in(path, *, pulse=True, seconds=12):
-    """A made person in a file of 64 × 64 pixels, as a crop already."""
+def write_crops(path, frames):
     import cv2
     import numpy as np
 
-    from rppg_lab import synthesis
-
-    made_video = synthesis.make_video(303, seconds=seconds, pulse=pulse)
     writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*"FFV1"), 30.0, (64, 64))
-    for frame in made_video.frames:
+    for frame in frames:
         writer.write(np.ascontiguousarray(frame[..., ::-1]))
     writer.release()
-    return made_video
 
 
 @pytest.fixture(scope="module")
 def videos(tmp_path_factory):
-    """One folder: a person with a pulse and its file, the same without a pulse, and a text that is no video."""
+    """One folder: a made person with a pulse file, and a wall that is nothing but noise."""
+    import numpy as np
+
+    from rppg_lab import synthesis
+
     folder = tmp_path_factory.mktemp("videos")
-    alive = person_in(folder / "alive.avi")
-    person_in(folder / "dead.avi", pulse=False)
+    alive = synthesis.make_video(303, seconds=12)
+    write_crops(folder / "alive.avi", alive.frames)
+    write_crops(folder / "dead.avi", np.random.default_rng(0).integers(90, 120, (360, 64, 64, 3), dtype=np.uint8))
     rows = "\n".join(f"{t:.6f},{value:.6f}" for t, value in zip(alive.time, alive.bvp, strict=True))
     (folder / "alive.csv").write_text(f"time,bvp\n{rows}\n", encoding="utf-8")
     return folder

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -142,7 +143,8 @@ def test_it_is_the_same_each_time(cells, person, found):
 
 @pytest.mark.parametrize("kind", ["photograph", "wall", "empty room", "dark", "flickering lamp", "mannequin"])
 def test_a_scene_without_anyone_is_refused(kind):
-    one = read_crops(benchmark().scene(kind, 301), np.arange(600) / FS)
+    frames = benchmark().scene(kind, 301, seconds=12.0)
+    one = read_crops(frames, np.arange(len(frames)) / FS)
     assert not one.reliable
     assert one.hr_bpm is None
     assert one.interval_bpm == (None, None)
@@ -154,7 +156,8 @@ def test_the_same_person_without_a_pulse_is_refused(person):
     assert not read_crops(without.frames, without.time).reliable
 
 
-def flickering(rate, colour, size=64):
+@cache
+def flickering(rate, colour, size=32):
     """A wall under a lamp whose flicker has a pulse's rate, strongly, and a face's place shows it as the corners do."""
     time = np.arange(600) / FS
     rng = np.random.default_rng(0)
@@ -308,14 +311,13 @@ def test_wave_and_figure_are_saved(found, tmp_path):
     table = np.genfromtxt(path, delimiter=",", names=True)
     np.testing.assert_allclose(table["time_s"], found.time, atol=1e-6)
     np.testing.assert_allclose(table["bvp"], found.wave, rtol=1e-6)
-    for name in ("figure.png", "figure.svg"):
-        assert reading.write_figure(found, tmp_path / name).stat().st_size > 5000
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["figure.png", "figure.svg", "wave.csv"]
+    assert reading.write_figure(found, tmp_path / "figure.png").stat().st_size > 5000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figure.png", "wave.csv"]
 
 
 def test_the_figure_of_a_refusal_can_be_drawn_and_that_of_nothing_not(tmp_path):
     one = read_crops(flickering(75, (0.33, 0.77, 0.53)), np.arange(600) / FS)
-    assert reading.write_figure(one, tmp_path / "no.png").exists()
+    assert len(reading.figure_of(one).axes) == 3
     nothing = reading.nothing_read("POS", "why")
     for write_it in (reading.write_figure, reading.write_wave):
         with pytest.raises(ValueError, match="why"):
