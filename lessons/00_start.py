@@ -56,7 +56,7 @@ print(environment.environment_report())
 # this course.)
 
 # %%
-person = synthesis.make_video(13, seconds=20)
+person = synthesis.make_video(34, seconds=20)
 plots.faces([person.frames[0], person.frames[12]], ["at 0.0 s", "at 0.4 s"], title="Two moments of one face")
 
 # %% [markdown]
@@ -284,7 +284,7 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* power over rates from 42 to 240 beats per minute. One peak towers over all
-# others, a little above 70; a dashed line marks it.
+# others, at about 70; a dashed line marks it.
 
 # %% tags=["nbval-check-output"]
 true_rate = spectrum.heart_rate(person.bvp, person.fs)
@@ -294,8 +294,8 @@ print(f"the true heart:     {true_rate:.1f} beats per minute")
 # %% [markdown]
 # You have measured a heart rate without touching anybody.
 #
-# Now be suspicious. Go back to “A face that blushes”, make person 14 or 22 instead of 13, and run
-# everything below it again. We chose person 13 because it works: light skin, calm light, a head
+# Now be suspicious. Go back to “A face that blushes”, make person 14 or 22 instead of 34, and run
+# everything below it again. We chose person 34 because it works: light skin, calm light, a head
 # that keeps still. For several of the others this simple way finds the wandering of the light, and not
 # the heart. Why, and what to do about it, is what this course is about.
 

@@ -879,6 +879,24 @@ print("and with it, by the same rule, something:", bool(found_by_chance(with_pul
 # the beats, some judge the wave itself: its r, or its signal-to-noise ratio (SNR), the power near
 # the true rate and its double over the rest. Beats hold more than a rate: the times between them.
 #
+# SNR by hand, on the whole wave of the first person: what stands near the heart and near its double
+# is signal, the rest of the band is noise, and ten times the logarithm of a ratio of powers is dB.
+
+# %% tags=["nbval-check-output"]
+first = people[0]
+frequency, power = spectrum.power_spectrum(first["network"], first["fs"])
+heart = spectrum.heart_rate(first["true"], first["fs"]) / 60
+in_band = (frequency >= 0.5) & (frequency <= 4.0)
+signal = in_band & ((np.abs(frequency - heart) <= 0.1) | (np.abs(frequency - 2 * heart) <= 0.2))
+by_hand = 10 * np.log10(power[signal].sum() / power[in_band & ~signal].sum())
+by_package = spectrum.snr(first["network"], first["fs"], 60 * heart)
+print("more signal than noise:", by_hand > 0)
+print("the package finds the same:", bool(np.isclose(by_hand, by_package)))
+
+# %% [markdown]
+# Note what it needs: the true rate. An SNR around the rate that a wave names itself is a figure of
+# how rhythmic it is, not of how right.
+#
 # The challenges of the field chose differently too: *V4V* asked for heart rate and breathing rate at
 # every frame (MAE, RMSE, r); *RePSS* for the mean heart rate, in its second round for the mean time
 # between beats, the last line below.

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -278,3 +279,21 @@ def test_no_beats_give_nan_and_unordered_beats_are_refused():
     assert interval_errors(BEATS[:1], BEATS)["n"] == 0
     with pytest.raises(ValueError, match="predicted_beats must be"):
         interval_errors(BEATS[::-1], BEATS)
+
+
+# --- other people's metrics -----------------------------------------------------------------------------------------
+
+
+def test_errors_and_wave_correlation_agree_with_torchmetrics():
+    from torchmetrics import functional as other
+
+    predicted, true = torch.from_numpy(PREDICTED), torch.from_numpy(TRUE)
+    found = errors(PREDICTED, TRUE)
+    assert found["MAE"] == pytest.approx(other.mean_absolute_error(predicted, true).item(), abs=1e-6)
+    assert found["RMSE"] == pytest.approx(other.mean_squared_error(predicted, true, squared=False).item(), abs=1e-6)
+    percentage = other.mean_absolute_percentage_error(predicted, true).item()
+    assert found["MAPE"] == pytest.approx(100 * percentage, rel=1e-6)
+    assert found["r"] == pytest.approx(other.pearson_corrcoef(predicted, true).item(), abs=1e-6)
+    waves = np.random.default_rng(3).standard_normal((2, 600))
+    theirs = other.pearson_corrcoef(*torch.from_numpy(waves)).item()
+    assert wave_correlation(waves[0], waves[1], max_lag=0) == pytest.approx(theirs, abs=1e-6)

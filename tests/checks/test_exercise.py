@@ -156,7 +156,7 @@ def test_rehearsal_shows_and_leaves_no_trace(capsys, tmp_path):
 
 class TestNumber:
     @pytest.mark.parametrize(
-        ("number", "nearest"), [("00.3", "'00.2'"), ("0.1", "'00'"), ("nonsense", "lessons are 00")]
+        ("number", "nearest"), [("00.3", "'00.2'"), ("00x.1", "'00'"), ("nonsense", "lessons are 00")]
     )
     def test_unknown_names_the_nearest(self, number, nearest):
         with pytest.raises(ValueError, match=nearest):
