@@ -64,6 +64,7 @@ def test_the_lectures_own_file_and_params_train_unchanged(tmp_path):
             assert training.wait(PATIENCE) == 130
         finally:
             training.kill()
+            (tmp_path / PARAMS["data_path"]).unlink()  # over a gigabyte
     text = (tmp_path / "said.txt").read_text(encoding="utf-8")
     assert "epoch 1/31" in text
     assert "The same command goes on where it stopped" in text
