@@ -862,10 +862,10 @@ print("finds nothing:", bool(found_by_chance(control_rates, control_true)[1] >= 
 print("and with it, by the same rule, something:", bool(found_by_chance(with_pulse, its_truth)[1] < LEVEL))
 
 # %% [markdown]
-# **Do not trust this table too far.** These 30 people are unseen by the network, but not by the makers
-# of this course: the light of the `lab` and the recipe were settled while their errors were looked
-# at. Thirty others, whom nobody had looked at, came out clearly worse, with more windows that are
-# simply wrong: nine teachers are few. See for yourself (some minutes, in a terminal):
+# **Do not trust this table too far.** Thirty people are few. The recipe was chosen while people of
+# this very file were looked at, and another thirty can come out clearly worse: where one or two are
+# read wrongly throughout, the mean error follows, and the median does not notice. The model card
+# (`docs/model_card.md`) has three such groups. See for yourself (some minutes, in a terminal):
 # `python benchmarks/accuracy.py --people 100 130`.
 #
 # If one of yours is False: look again at the list in 12.3. Most often it is one or two people. Do

@@ -48,16 +48,6 @@ def seed_everything(seed: int, *, threads: int | None = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def worker_init(worker_id: int) -> None:
-    """Seed python and numpy in a loader's worker from torch's seed for it (give as `worker_init_fn`)."""
-    import torch
-
-    seed = torch.initial_seed() % (LARGEST_SEED + 1)  # torch has already added the worker's number
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
-    torch.set_num_threads(1)
-
-
 def same_bits(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two dicts of tensors or arrays, such as two state dicts, hold the same bits under the same names.
 

@@ -92,17 +92,6 @@ def test_random_state_is_left_as_found_even_when_the_block_fails():
     assert draw() == expected
 
 
-def test_workers_draw_differently_from_one_another_and_alike_in_every_run():
-    def numbers_of_worker(torch_seed):
-        torch.manual_seed(torch_seed)
-        seeding.worker_init(0)
-        return random.random(), np.random.rand()  # noqa: NPY002
-
-    assert numbers_of_worker(100) == numbers_of_worker(100)
-    assert numbers_of_worker(100) != numbers_of_worker(101)
-    numbers_of_worker(2**63)  # torch's seeds are longer than numpy takes
-
-
 def test_the_same_bits_are_more_than_equal_numbers():
     weights = {"a": torch.tensor([1.0, torch.nan]), "b": np.arange(3)}
     assert seeding.same_bits(weights, {"b": np.arange(3), "a": torch.tensor([1.0, torch.nan])})
