@@ -284,6 +284,13 @@ def test_a_file_cut_short_is_read_as_far_as_it_goes_and_says_so(clip, tmp_path):
     assert 14 < one.seconds < 18
 
 
+def test_what_compression_spoils_is_right_or_refused(person, tmp_path):
+    """A codec draws its own rhythm, all over the face and not on a smooth wall."""
+    path = benchmark().write_file(tmp_path / "call.mp4", person.frames, crf=25)
+    one = read_file(path, box="whole")
+    assert not one.reliable or one.hr_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=5)
+
+
 def test_a_gap_in_time_is_told(clip, person):
     times = person.time + np.where(np.arange(600) >= 300, 1.0, 0.0)
     assert "for 1.0 s there is no frame" in read_file(clip, box="whole", times=times).message
