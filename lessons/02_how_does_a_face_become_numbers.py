@@ -636,7 +636,7 @@ PIXELS = 4000
 swing = 0.2 * np.sin(2 * np.pi * 1.1 * time)  # steps
 grey = 128.15 + swing
 clean = np.rint(grey)
-noisy = np.rint(grey[:, None] + rng.standard_normal((time.size, PIXELS), dtype=np.float32))
+noisy = np.rint(grey[:, None].astype(np.float32) + rng.standard_normal((time.size, PIXELS), dtype=np.float32))
 
 figure, axes = plots.new_figure(3, 1, height=6.6, sharex=True)
 axes[0].plot(time, noisy[:, 0], color=plots.GREY, linewidth=1.0, drawstyle="steps-mid")
@@ -668,7 +668,7 @@ display(figure)
 # %%
 AMOUNTS = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 2, 5])
 COUNTS = (10, 100, 4000)
-GREYS = 128 + np.linspace(-0.45, 0.45, 4, dtype=np.float32)  # where between two steps the grey lies must not matter
+GREYS = 128 + np.linspace(-0.45, 0.45, 3, dtype=np.float32)  # where between two steps the grey lies must not matter
 errors = np.zeros((len(COUNTS), AMOUNTS.size))
 short = swing[:120].astype(np.float32)
 draws = rng.standard_normal((short.size, PIXELS), dtype=np.float32)
@@ -744,8 +744,8 @@ for name, trace in {
 # ## 02.9 What dark skin and dim light cost
 #
 # Now the price of melanin. The *share* AC/DC of a wavelength is the same under more melanin: it dims the
-# steady and the beating light alike. So dark skin costs nothing? Predict, and think of photon noise: of 10 000 electrons
-# the noise is 100, one per cent. Of 100 electrons it is 10. Which share is that?
+# steady and the beating light alike. So dark skin costs nothing? Predict, and think of photon noise:
+# of 10 000 electrons the noise is 100, one per cent. Of 100 electrons it is 10. Which share is that?
 #
 # We film three people in five tones each (the *same* people, only the melanin changes) at four exposures:
 # full light, half of it, a quarter, an eighth. And since this is our own world, we film everything twice,
@@ -812,7 +812,8 @@ print("the darkest in full light reads like the lightest in 1/8 to 1/4 of it:", 
 
 # %% [markdown]
 # So melanin has a price, and it is the **light that does not come back**. N photons have a noise of √N, so
-# half the light makes the share of noise √2 times as large: 3 dB. From the factor in 02.1 you can work out the dB of photons in your head.
+# half the light makes the share of noise √2 times as large: 3 dB.
+# From the factor in 02.1 you can work out the dB of photons in your head.
 #
 # Why is the share that beats smaller on dark skin, if melanin cancels? The
 # dichromatic model tells. The *shine* is the same on all skin, and it does not beat. On dark skin it is a
