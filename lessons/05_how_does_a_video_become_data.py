@@ -94,10 +94,11 @@ plots.faces(
 # *The figure in words:* a drawn face in front of a plain wall with a dark cupboard on the left. After four
 # seconds it is a few pixels further right, after ten further left.
 #
-# Now we save it twice, as two programs would. The first stores **with each frame its own time** (a
-# *time stamp*), in an MP4 file. The second does what many recording programs do: it takes the frames as they
+# Now we save it twice, as two programs would. The first stores **with each frame its own time** (a *time
+# stamp*), in an MP4 file. The second does what many recording programs do: it takes the frames as they
 # come and writes them into an AVI file, and the AVI knows *one* number for all, the frame rate. Ours
-# writes what the camera promised.
+# writes what the camera promised. (The MP4 is stored without loss here. What compression costs is a
+# matter of its own: lesson 02.)
 
 
 # %%
@@ -254,12 +255,13 @@ assert abs(rates["promised frame rate"] - true_bpm) > 5
 
 # %% [markdown]
 # *The figure in words:* three spectra over the rate. With every frame at its own time there is one clear
-# peak, next to the line of the counted beats. With the mean rate there are two heaps, one far below the
-# line and one far above it; with the promised rate likewise, at other places.
+# peak, at the line of the counted beats. With the mean rate there are two heaps, one far below the line
+# and the higher one far above it. With the promised rate there are two as well: the lower one at the
+# line, the highest far above it.
 #
 # The mean rate is not good enough, and this surprises many. It is too slow for the bright part and too
-# fast for the dark one, so one heart falls into two wrong ones. And the promised rate? It is right for
-# the bright four seconds and wrong for the rest.
+# fast for the dim one, so one heart falls into two wrong ones. And the promised rate? It is right for the
+# bright four seconds, wrong for the rest, and the rest is longer.
 #
 # So: **keep the time of every frame; never count frames.** If a file has only a rate, look for times
 # beside it (many data sets have a file of them), and if there are none, write down that you believed.
@@ -297,9 +299,8 @@ plots.label(ax, "One face, three finders", "x (pixels)", "y (pixels)")
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* the made face and three squares around it, from the brows to the chin; they lie
-# within a few pixels of each other and none is quite like another. Note that y counts **downwards**, as
-# rows of an array do.
+# *The figure in words:* the made face and three squares close around it; they lie within a few pixels of
+# each other and none is quite like another. Note that y counts **downwards**, as rows of an array do.
 #
 # What two finders of different kind agree on is hardly a mistake. But do they find *everybody*? Here are
 # twelve made people, ordered by the tone of their skin, from 0 (light) to 1 (dark).
@@ -448,7 +449,7 @@ lines = {
 }
 for name, (x, tint, style, width, alpha) in lines.items():
     ax.plot(stamped.time[shown], x[shown], color=tint, linestyle=style, linewidth=width, alpha=alpha, label=name)
-figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", ncols=4)
+figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", ncols=2)
 plots.label(ax, "Calm, and not late", "Time (s)", "x of the middle (pixels)")
 display(figure)
 
@@ -506,9 +507,9 @@ print("following it with calm_boxes adds less than half of what trembling adds:"
 print("the package, with a fifteenth of the searches, adds less than trembling:", noise[package] < noise[shaking])
 
 # %% [markdown]
-# *The figure in words:* four bars and a dashed line. The box of frame 0 is by far the longest bar, more
-# than a third of the line, which is what green itself does in this band. The box found in every frame
-# adds less than half of that, the two calmed ones least.
+# *The figure in words:* four bars and a dashed line, which is what green itself does in this band. The
+# box of frame 0 is the longest bar by far. The box found in every frame adds less than half of that, the
+# two calmed ones least.
 #
 # A box that is never moved loses the head; a box that is moved too often trembles. (For a head that keeps
 # still the held box is the best.) The package looks every N frames, takes the median of several searches
@@ -519,9 +520,9 @@ print("the package, with a fifteenth of the searches, adds less than trembling:"
 # %% [markdown]
 # ## 05.4 Cutting it out
 #
-# Finders draw the box from the brows to the chin. The forehead, which has a strong pulse, is outside. And
-# a head moves between two searches. So the box is **enlarged** about its centre, by a factor of 1.5
-# usually. Two classic mistakes are made here.
+# A finder draws its box close around the face, and it is not very exact: the chin may be outside, or half
+# of the forehead, which has a strong pulse. And a head moves between two searches. So the box is
+# **enlarged** about its centre, by a factor of 1.5 usually. Two classic mistakes are made here.
 #
 # - **Rows and columns.** A box says x first; an array wants the *row* first, and the row is y. `frame[x,
 #   y]` is another place, and no error tells you: in a square picture nothing even falls off.
@@ -538,7 +539,7 @@ print("the package, with a fifteenth of the searches, adds less than trembling:"
 # full size of the enlarged box, rounded to whole pixels; where it reaches beyond the frame, the nearest
 # pixel of the frame's edge is repeated. (In the check the enlarged corners lie on whole pixels.)
 #
-# *You should see:* four pictures below, the last one with stripes where the frame had ended.
+# *You should see:* four square pictures below, each with more around the face than the one before.
 #
 # <details><summary>Hint 1: a question</summary>
 #
@@ -579,8 +580,9 @@ cut = {f"times {factor:g}": crop_enlarged(taken[0], found_box, factor) for facto
 plots.faces(list(cut.values()), list(cut), title="The same box, enlarged")
 
 # %% [markdown]
-# *The figure in words:* four square pictures of the made face: cut off at the forehead; the whole face;
-# the face with some wall; and a small face in a room whose edges run out in stripes.
+# *The figure in words:* four square pictures of the made face: cut off at the hair; the whole face; the
+# face with much wall; and a small face in a picture larger than the film itself, where wall and cupboard
+# run on beyond their edges.
 #
 # Which one is best? It depends on who looks. A *network* wants the whole face and some room, and learns
 # by itself where the pulse is. A *mean colour* wants skin and nothing else: above we took the middle 70
@@ -613,6 +615,7 @@ for i, value in enumerate(pixel_noise.values()):
     ax.barh(2 - i, value, color=plots.COLOURS[i], height=0.6)
     ax.annotate(f" {value:.2f}", (value, 2 - i), fontsize=plots.SMALL, verticalalignment="center")
 ax.set_yticks([2, 1, 0], list(pixel_noise), fontsize=plots.TEXT)
+ax.set_xlim(0, 1.15 * max(pixel_noise.values()))
 plots.label(ax, "Noise of one small pixel", "Standard deviation from frame to frame (of 255 steps)")
 display(figure)
 assert pixel_noise["area"] < 0.8 * pixel_noise["linear"] < 0.64 * pixel_noise["nearest"]
@@ -746,7 +749,7 @@ print("less than a hundredth of the wave's height off:", bool(np.abs(on_frames -
 # 4. **It goes on where it stopped**, when it was interrupted, and does nothing twice.
 # 5. **The file appears when it is complete**, and not before; half a file looks like a whole one.
 #
-# `rppg-lab prepare FOLDER --out FILE` has them, and so has `preparing.prepare`, the same from Python. Let
+# `rppg-lab prepare FOLDER OUT.h5` has them, and so has `preparing.prepare`, the same from Python. Let
 # us give it a folder with three takes: a pulse file beside each video, for the AVI also a file with its
 # true times, and one video of which nothing arrived when it was copied.
 
@@ -808,8 +811,17 @@ with recordings.open_recordings(drawer / "takes.h5") as file:
 # ## 05.8 Every choice is written down
 #
 # The lecture keeps every choice in one file, `params.json`, and so do we: the settings are stored
-# *inside* the file that they made. The lecture's "face detector 1 or 2", "fixed box or tracking", "image
-# size", each has its place:
+# *inside* the file that they made. Those of its choices that belong to this lesson, and where they are:
+#
+# | in the lecture | here |
+# |---|---|
+# | preprocessing or not | `prepare` does what is not done yet |
+# | face detector 1 or 2 | `finder`: "haar", "lbp", or the path of a file of your own |
+# | fixed box or tracking | `box`: "fixed" or "tracked", with `every` and `smooth` |
+# | image size 128 | `size` |
+# | clip length 32 | none: cut when reading (07.2) |
+#
+# (The split, the batches, the loss and the rest belong to a training: lessons 06 to 11.)
 
 # %% tags=["nbval-check-output"]
 with recordings.open_recordings(drawer / "takes.h5") as file:
