@@ -147,19 +147,19 @@ class Term:
 
 
 # Weights and middles are printed by `python benchmarks/refusal.py --fit`, from made clips alone.
-INTERCEPT = -0.92
-THRESHOLD = 0.77  # of the quality, from which a rate is given: of the wrong ones in the fit, 1 % lie above it
+INTERCEPT = -0.72
+THRESHOLD = 0.75  # of the quality, from which a rate is given: of the wrong ones in the fit, 1 % lie above it
 TERMS = (
-    Term("prominence_db", 0.29, 2.08, (-2.0, 6.0), "stands out in the skin", "no rate stands out in the skin"),
+    Term("prominence_db", 0.26, 2.08, (-2.0, 6.0), "stands out in the skin", "no rate stands out in the skin"),
     Term(
-        "coherence", 3.40, 0.83, (0.5, 0.95), "the same in all the skin", "parts of the skin do not have the same beat"
+        "coherence", 5.07, 0.83, (0.5, 0.95), "the same in all the skin", "parts of the skin do not have the same beat"
     ),
-    Term("in_step", 7.46, 0.51, (0.2, 0.6), "always in step", "parts of the skin do not stay in step"),
-    Term("spread_bpm", -0.95, 1.68, (1.0, 15.0), "a steady rate", "the rate does not stay the same", logarithm=True),
+    Term("in_step", 7.12, 0.51, (0.2, 0.6), "always in step", "parts of the skin do not stay in step"),
+    Term("spread_bpm", -0.94, 1.68, (1.0, 15.0), "a steady rate", "the rate does not stay the same", logarithm=True),
     Term(
-        "background_db", -0.52, -6.15, (-9.0, -2.0), "not behind the face", "what is behind the face has the same beat"
+        "background_db", -0.63, -6.15, (-9.0, -2.0), "not behind the face", "what is behind the face has the same beat"
     ),
-    Term("own_db", 0.95, -1.41, (-6.0, 0.0), "the skin's own", "what is behind the face changes as the skin does"),
+    Term("own_db", 0.85, -1.41, (-6.0, 0.0), "the skin's own", "what is behind the face changes as the skin does"),
 )
 INTERVAL_FLOOR, INTERVAL_FACTOR = 0.5, 0.86  # half width in bpm: √(floor² + (factor · jackknife's standard error)²)
 
