@@ -209,7 +209,7 @@ for true_fs in (16, 30):
 # with the method POS (lesson 04), and look at its spectrum with three clocks: the promised one; the
 # *mean* rate, which is right over the whole; and every frame at its own time. For the last one the
 # colours are put onto an even grid first, because a spectrum needs one: `spectrum.resample`, or for whole
-# frames `video.resample_frames`, draws a line between the two neighbours of each new moment. Predict: is
+# frames `video.resample_frames`, reads what belongs between two frames from its neighbours. Predict: is
 # the mean rate good enough?
 
 # %%
@@ -501,16 +501,17 @@ figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center")
 plots.label(ax, "What the box adds to the pulse", "Noise in the band of the heart (% of green)")
 display(figure)
 
+# %% [markdown]
+# *The figure in words:* four bars and a dashed line, which is what green itself does in this band. The
+# box of frame 0 is the longest bar by far. The box found in every frame adds less than half of that, the
+# two calmed ones least.
+
 # %% tags=["nbval-check-output"]
 print("the head moves, and the box of frame 0 is the worst of all:", max(noise.values()) == noise[first])
 print("following it with calm_boxes adds less than half of what trembling adds:", noise[mine] < noise[shaking] / 2)
 print("the package, with a fifteenth of the searches, adds less than trembling:", noise[package] < noise[shaking])
 
 # %% [markdown]
-# *The figure in words:* four bars and a dashed line, which is what green itself does in this band. The
-# box of frame 0 is the longest bar by far. The box found in every frame adds less than half of that, the
-# two calmed ones least.
-#
 # A box that is never moved loses the head; a box that is moved too often trembles. (For a head that keeps
 # still the held box is the best.) The package looks every N frames, takes the median of several searches
 # and draws lines between them. That needs a fifteenth of the searches, and searching is what takes the
@@ -524,8 +525,8 @@ print("the package, with a fifteenth of the searches, adds less than trembling:"
 # of the forehead, which has a strong pulse. And a head moves between two searches. So the box is
 # **enlarged** about its centre, by a factor of 1.5 usually. Two classic mistakes are made here.
 #
-# - **Rows and columns.** A box says x first; an array wants the *row* first, and the row is y. `frame[x,
-#   y]` is another place, and no error tells you: in a square picture nothing even falls off.
+# - **Rows and columns.** A box says x first; an array wants the *row* first, and the row is y.
+#   `frame[x][y]` is another place, and no error tells you: in a square picture nothing even falls off.
 # - **The border.** The enlarged box may begin at −12. Python is glad to help: `frame[-12:60]` begins
 #   twelve rows before the *end*, which is after 60, so the result is empty. Or it is cut at the border,
 #   and one crop is smaller than the others, or is stretched when it is made square. It is best to
@@ -627,7 +628,8 @@ assert pixel_noise["area"] < 0.8 * pixel_noise["linear"] < 0.64 * pixel_noise["n
 # rounded to whole steps afterwards.) And what `nearest` leaves out is gone for ever: 15 of 16 pixels and
 # the light in them. Not the size of the picture counts but how many *camera* pixels went into it: a face
 # of 36 pixels by area is better than a face of 128 by nearest. There is one more trap: `cv2.resize` takes
-# linear unless told otherwise.
+# linear unless told otherwise, and where it shrinks by an odd number (3, 5, 7) the point that it asks for
+# is the middle of one old pixel: then it too takes that one and leaves out the others.
 #
 # (The package does one thing more: its crops begin at fractions of a pixel. A box that moves by a whole
 # pixel at a time makes the picture jump.)
@@ -638,8 +640,8 @@ assert pixel_noise["area"] < 0.8 * pixel_noise["linear"] < 0.64 * pixel_noise["n
 # The pulse comes from another device, often a clip on the finger: 60 values a second, with *its* clock.
 # Everybody's first program puts the two together **by number**: 60 values and 30 frames a second, so
 # value 2·k belongs to frame k. Or, a little wiser, both ends are fitted: the values are stretched until
-# the last one meets the last frame. Predict: a camera that promises 30 loses one frame in a hundred. How
-# wrong is that after a minute?
+# the last one meets the last frame. Predict: a camera that promises 30 loses one frame in a hundred, and
+# after 40 s it also becomes 3 % too slow. How wrong is that after a minute?
 
 # %%
 rng = np.random.default_rng(3)
