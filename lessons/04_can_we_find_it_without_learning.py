@@ -31,7 +31,8 @@ NAMES = ("red", "green", "blue")
 # %% [markdown]
 # ## 04.1 What changes in the light
 #
-# Lesson 02 ended with a model of a face in a video. Averaged over the skin, what the camera gets is
+# Lesson 02 built a face from one formula: light × (shine + diffuse colour × (1 − pulse)). Averaged over the
+# skin, and with the names that papers use, what the camera gets is
 #
 # $$ C(t) = I(t) \cdot \left( v_s(t) + v_d(t) \right) + \text{noise} $$
 #
@@ -795,7 +796,9 @@ for name, row in zip(SWINGS, measured, strict=True):
 # one disturbance at a time.)
 #
 # And the **red lamp** shows that the most careful design loses where the plainest wins: GREEN never looks
-# at red. A method is not good or bad. It is *built for* certain disturbances.
+# at red. In POS the lamp is in one axis only; tuned, it swings as much as the pulse in the other. Why does it
+# win then? A swinging lamp has *one* frequency, while a pulse shares its strength among its harmonics, so the
+# lamp's peak is the higher one. A method is not good or bad. It is *built for* certain disturbances.
 
 # %% [markdown]
 # ## 04.11 Seven methods on made faces
