@@ -757,7 +757,7 @@ print("less than a hundredth of the wave's height off:", bool(np.abs(on_frames -
 
 # %%
 folder = drawer / "takes"
-folder.mkdir()
+folder.mkdir(exist_ok=True)
 
 
 def write_columns(path, **columns):
