@@ -63,7 +63,7 @@ commands:
   (none)      open the course: install what it needs, make the sample data, copy the notebooks, start JupyterLab
   setup       the same, but stop before JupyterLab
   test        run every test; what follows goes to pytest, as in: python lab.py test -m "not course"
-  data, train, progress, version
+  data, train, read, prepare, progress, version
               the course's own program, elsewhere called `rppg-lab`; each has a --help, as in: python lab.py data --help
 
 The notebooks you work in are in work/, and nothing ever writes over one that you have edited. Everything is installed

@@ -916,7 +916,8 @@ plots.wave(
 #
 # So the pulse was seen, and lost the vote. For an octave error look at the waves: does the predicted
 # one have two humps for each beat? Then the count is doubled. (A real pulse wave has a second, smaller
-# hump of its own. A network has to learn that it is no beat.) A longer window, or the rule that a
+# hump of its own. A network has to learn that it is no beat.) Or is only every second beat a high one?
+# Then it is halved. A longer window, or the rule that a
 # heart does not jump, may save such a window. Where nothing stands at the true rate, no rule can.
 #
 # And remember what such windows do to a mean: one window that is off by 60 weighs as much as sixty
