@@ -81,7 +81,7 @@ for name, seconds in {"wave, 0.16 s": 0.16, "blood, 1 s": 1.0, "blood, 2 s": 2.0
     print(f"{name:13s} needs {WAY / seconds:.2f} m/s on the whole way")
 
 # %% [markdown]
-# The first is sound: a pulse wave travels at about 4 to 10 m/s, slower in soft young arteries and
+# The first is plausible: a pulse wave travels at about 4 to 10 m/s, slower in soft young arteries and
 # faster in stiff old ones. The second looks too quick. Even in the aorta, the widest vessel and the
 # fastest, blood moves at about 0.2 m/s on average; farther out the vessels become many and narrow, and
 # it gets slower. So the lecture's 1 to 2 s should rather be *several* seconds. What the figure was
@@ -124,7 +124,9 @@ display(figure)
 # | methaemoglobin, MetHb | its iron is changed (Fe³⁺ where Fe²⁺ belongs); carries none |
 # | carboxyhaemoglobin, COHb | carries carbon monoxide, from smoke |
 #
-# The **saturation** is the share of HbO2 in HbO2 and Hb together.
+# The **saturation** is the share of HbO2 in HbO2 and Hb together. Blood comes in two sorts: **arterial**,
+# freshly loaded with oxygen in the lungs, on its way through the arteries to the body; and **venous**, which has
+# given a part of its oxygen away, on its way back through the veins.
 #
 # The lecture gives ranges for them. A number in a lecture is a claim, and this one can be tested with
 # addition: take the lowest and the highest of each range and add them up. 100 % must lie in between.
@@ -336,7 +338,8 @@ print(
 # %% [markdown]
 # Green is full of them. This is good news for us: a pulse read in green hardly depends on the
 # oxygen. It is bad news for whoever wants to read oxygen with a green light. The one near 797 nm is
-# the best known: oximeters use it, or its neighbours, as a calm reference.
+# the best known: light of about this wavelength tells how much blood there is and cares little for its oxygen, a
+# calm reference beside a light that does care. (The instrument of section 01.8 takes another pair.)
 
 # %% [markdown]
 # ## 01.6 Through, or back?
@@ -344,7 +347,7 @@ print(
 # There are two places for the sensor. **Transmission**: lamp on one side of the finger, sensor on the
 # other. **Reflection**: lamp and sensor on the same side, as with a watch or a camera.
 #
-# Skin is not a cuvette of blood. Only some hundredths of it are blood, and it *scatters*: light is
+# Skin is not a glass full of blood. Only some hundredths of it are blood, and it *scatters*: light is
 # knocked off its way thousands of times, like in milk. Much of it turns round and comes out again.
 # Two formulas tell roughly what becomes of it, and you need not know them by heart: how deep light
 # gets before it has faded to about a third (the *penetration depth*), and which share comes back.
@@ -403,19 +406,24 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* three curves over the visible wavelengths. On top the share of light that gets
-# down to the pulsating vessels and back: almost none in violet, some in green, most in red. In the
+# down to the pulsating vessels and back: almost none in violet, some in blue and green, most in red. In the
 # middle the pulse if *all* light got there, in per cent of the returned light for a one per cent
 # larger blood volume: highest in violet, two hills in green and yellow, almost none in red. Below the
-# product of both, the pulse that really comes back: nothing in violet, most from green to yellow, little in red.
+# product of both, the pulse that really comes back: nothing in violet, a steep rise in blue, an almost level stretch
+# from about 470 nm through green, the top in yellow near 585 nm, and a steep fall to little in red.
 
 # %% tags=["nbval-check-output"]
 strongest = visible[pulse.argmax()]
 print("the strongest pulse lies in green to yellow, 500 to 600 nm:", bool(500 <= strongest <= 600))
 print("if all light reached the vessels it would lie in violet:", bool(visible[appetite.argmax()] < 450))
+level = pulse[(visible >= 470) & (visible <= 550)]
+print("from 470 to 550 nm it stays within a third of itself:", bool(level.max() < 4 / 3 * level.min()))
 
 # %% [markdown]
-# **Violet and blue are swallowed before they get there. Red gets there and is not swallowed. Green is
-# the compromise.** That is why the first who saw a pulse in the video of a face saw it in green.
+# **Violet is swallowed before it gets there. Red gets there and is not swallowed. What lies between is the
+# compromise**, from blue-green to yellow. A camera's green sensor sits in the middle of it; its blue one reaches
+# down into violet, where nothing beats, and gets less. That is why the first who saw a pulse in the video of a face
+# saw it in green.
 #
 # How deep the vessels lie is an assumption (0.4 mm here), and how much of each colour a real camera
 # sees comes on top. Lesson 02 looks after both. Infrared pulses as well, and for a lamp on the wrist it is
@@ -520,8 +528,9 @@ for i, name in enumerate(LAMPS):
 # $$ R = \frac{AC_{red} / DC_{red}}{AC_{infrared} / DC_{infrared}} $$
 #
 # This is the **ratio of ratios**. It is all there is inside a *pulse oximeter*, up to a table that
-# turns R into SpO2 (the S is for saturation, the p says: by pulse). SpO2 is not a frequency band of
-# the pulse, as a slide of the lecture has it: it compares the pulse's *size* at two wavelengths.
+# turns R into SpO2 (the S is for saturation, the p says: by pulse). A slide of the lecture lists SpO2 among the
+# *frequency bands* of the pulse, its quicker and slower rhythms (lesson 03). It is none: it compares the pulse's
+# *size* at two wavelengths.
 
 # %% [markdown]
 # ## Exercise 01.4: the ratio of ratios (easy, 5 minutes)
@@ -709,8 +718,8 @@ print("in each film, less oxygen means less red:", bool((np.diff(films[..., 0], 
 # light than the skin beside it, or more blue than red, or neither?
 #
 # Let us build it. A vein is a band of venous blood under the skin. Of the light that comes back, only
-# the part that went deep enough has met it: much of the red, almost none of the blue, as we know from
-# 01.6. From that part the vein takes what blood takes. That is the whole model.
+# the part that went deep enough has met it: much of the red, little of the blue, as we know from
+# section 01.6. From that part the vein takes what blood takes. That is the whole model.
 
 # %%
 VEIN_DEPTH_CM, VEIN_CM = 0.05, 0.2  # lies half a millimetre deep, two millimetres thick
@@ -760,6 +769,13 @@ print("it loses more of its red than of its green, and least of its blue:", bool
 # happens if it lies hardly under the surface? Then make it an *artery* (0.97 instead of 0.70). Is it
 # the missing oxygen alone that makes the blue?
 #
+# <details><summary>Answer, after you have tried</summary>
+#
+# Hardly at all. With arterial blood the strip still loses most of its red, only somewhat less of it, and about as
+# much green and blue as before. Two millimetres of *any* blood swallow red. That we see veins and not arteries has
+# another reason: arteries lie deeper.
+# </details>
+#
 # This is also a warning for whoever reads a pulse from a video: **an eye, or a camera that balances
 # its colours, does not measure light. It compares.**
 
@@ -771,8 +787,8 @@ print("it loses more of its red than of its green, and least of its blue:", bool
 # - Shares must add up to 100 %: 45–70 % oxyhaemoglobin cannot be arterial.
 # - Each layer of blood takes the same share of the light. Tables are decadic; units are half of the
 #   work.
-# - Through a finger: red and infrared, because nothing else gets through. Back from a face: green,
-#   because it both reaches the vessels and is swallowed there.
+# - Through a finger: red and infrared, because nothing else gets through. Back from a face: green and yellow,
+#   because they both reach the vessels and are swallowed there.
 # - AC/DC is the share of light that beats. Its ratio in red and infrared follows the oxygen of the
 #   arteries; the ratio of a camera's colours hardly does.
 # - Blood is red, with oxygen and without. A vein looks blue because it returns less red than its
@@ -793,14 +809,14 @@ print("it loses more of its red than of its green, and least of its blue:", bool
 # of this kind, some people's green and blue are plainly zero.)
 # </details>
 #
-# **2. In which of our two exercises with units would a mistake by a factor of ten have been noticed
-# at once, and in which not?**
+# **2. You are wrong by a factor of ten: in a unit, in exercise 01.1, or in the gain of a sensor, in exercise 01.4.
+# In which of the two would it have been noticed at once, and in which not?**
 #
 # <details><summary>Answer</summary>
 #
-# In 01.1 a factor of ten stands in an exponent: nothing is left of the light, or nothing is lost. One
-# sees it, if one has predicted anything. In 01.4 all factors cancel, which is the beauty of a ratio,
-# and its danger: a wrong gain, a wrong unit, even a wrong lamp go unnoticed.
+# In exercise 01.1 a factor of ten stands in an exponent: nothing is left of the light, or nothing is lost. One
+# sees it, if one has predicted anything. In exercise 01.4 all factors cancel, which is the beauty of a ratio,
+# and its danger: a wrong gain, a wrong unit, even a lamp that is too bright go unnoticed.
 # </details>
 #
 # **3. Why does the pulse of a face hardly depend on how well its blood is loaded with oxygen?**

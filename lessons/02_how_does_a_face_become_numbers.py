@@ -84,7 +84,7 @@ print(
 )
 
 # %% [markdown]
-# Melanin swallows all colours, blue most. Remember the factor of green: it comes back in 02.9, with a
+# Melanin swallows all colours, blue most. Remember the factor of green: it comes back in section 02.9, with a
 # price in decibels. (This is the range between extremes. Most people are closer together.)
 
 # %% [markdown]
@@ -164,7 +164,7 @@ print(f"one path   {one_path[0]:.2f} : {one_path[1]:.2f} : {one_path[2]:.2f}")
 # knows that.
 #
 # **Light must get there.** The vessels that beat do not lie at the surface. What turns round above them
-# carries no pulse, and blue turns round first, as 01.6 has shown. So the share is multiplied with the
+# carries no pulse, and violet and blue turn round first, as section 01.6 has shown. So the share is multiplied with the
 # part of the light that went down to the vessels and came back.
 
 # %%
@@ -263,7 +263,7 @@ at_04, at_06 = np.interp([0.4, 0.6], depths_mm, green_share)
 print(f"0.2 mm more skin over the vessels leaves {100 * at_06 / at_04:.0f} % of the pulse of green")
 
 # %%
-face = synthesis.make_face(0.3, 96, np.random.default_rng(6))
+face = synthesis.make_face(0.3, 96, np.random.default_rng(25))
 bare = face.skin > 0.5
 
 figure, axes = plots.new_figure(1, 2, height=4.2)
@@ -291,11 +291,13 @@ display(figure)
 # hair, eyes and beard and the rest is a good first choice.)
 #
 # The beat reaches one part of a face a little later than another: it comes along vessels, at some metres a
-# second. We will average over the whole face. Does that blur the wave away?
+# second. We will average over the whole face. Does that blur the wave away? (Hz, hertz, means swings a second:
+# 1 Hz is once a second, 60 a minute, as a heart at rest; the fine details of its wave are quicker.)
 
 # %% tags=["nbval-check-output"]
 weight = face.strength[bare]
 for hertz in (1.0, 4.0, 8.0):
+    # Each place adds a swing of its own strength that begins at its own time; a complex number holds both.
     left = abs((weight * np.exp(-2j * np.pi * hertz * face.delay[bare])).sum() / weight.sum())
     print(f"a rhythm of {hertz:.0f} Hz keeps {100 * left:.1f} % of its height")
 
@@ -316,9 +318,9 @@ for hertz in (1.0, 4.0, 8.0):
 #
 # - *light*: how bright the lamp is at this moment; 1 is normal;
 # - *shine*: the share that is mirrored, the same in all colours (a white lamp is mirrored white);
-# - *diffuse*: the colour of the skin, from 02.1;
+# - *diffuse*: the colour of the skin, from section 02.1;
 # - *pulse*: the share of it that more blood takes away: a small number that follows the heart, times
-#   the map of the face, times the colours of 02.3.
+#   the map of the face, times the colours of section 02.3.
 #
 # Where is the minus sign from? From the first figure of lesson 01: more blood, less light.
 
@@ -412,11 +414,11 @@ plots.faces(pictures, list(scenes), title="A face, term by term", columns=3)
 
 # %% [markdown]
 # *The figure in words:* six pictures of one made face. First the diffuse colour alone: matt, like clay.
-# Second the shine alone, enlarged: a sheen, brighter on the forehead and along the nose. Third both: now it
-# looks like skin. Fourth the pulse, enlarged sixty times: cheeks and forehead glow, in green most, eyes and
-# hair are black. Fifth the face at the top of a beat with a pulse forty times too strong: it blushes, for
-# green is missing most. Last what the camera keeps: grainy, and with the true pulse, so that nothing of it
-# can be seen.
+# Second the shine alone, enlarged: the whole face in an even grey, the forehead and the nose a little brighter.
+# Third both: now it looks like skin. Fourth the pulse, enlarged sixty times: cheeks and forehead glow, in green
+# most, eyes and hair are black. Fifth the face at the top of a beat with a pulse forty times too strong: it
+# blushes, for green is missing most. Last what the camera keeps: grainy, and with the true pulse, so that nothing
+# of it can be seen.
 #
 # All of it at once is a video:
 
@@ -438,7 +440,7 @@ print(f"{film.shape[0]} pictures of {film.shape[2]} × {film.shape[1]} pixels, {
 
 # %% [markdown]
 # This is how the course makes its faces. `synthesis.make_video` does the same, step by step, and adds what
-# places do: heads that sway and turn, lamps that flicker, a screen, shadows, a codec. The check is in 02.6,
+# places do: heads that sway and turn, lamps that flicker, a screen, shadows, a codec. The check is in section 02.6,
 # as soon as we can read a colour.
 
 # %% [markdown]
@@ -601,6 +603,9 @@ without = mean_colour(camera(scene_of(small, time, strength=0.0), seed=1), mask)
 print(f"green, no pulse {quality(without[:, 1], wave):5.1f} dB")
 
 # %% [markdown]
+# Green is best, as it should be. But red is better than blue, though it beats less: much more red light comes back
+# from the skin, so its noise is smaller in proportion. What counts is not the pulse alone.
+#
 # Two cautions. In the last line we filmed the *same* face with its heart switched off. By chance a little
 # noise always looks like the wave, so this scale does not end at minus infinity: with T moments a pulse
 # that is not there reads about $-10 \log_{10} T$, here −24 dB, give or take. And the field's papers use
@@ -813,7 +818,7 @@ print("the darkest in full light reads like the lightest in 1/8 to 1/4 of it:", 
 # %% [markdown]
 # So melanin has a price, and it is the **light that does not come back**. N photons have a noise of √N, so
 # half the light makes the share of noise √2 times as large: 3 dB.
-# From the factor in 02.1 you can work out the dB of photons in your head.
+# From the factor in section 02.1 you can work out the dB of photons in your head.
 #
 # Why is the share that beats smaller on dark skin, if melanin cancels? The
 # dichromatic model tells. The *shine* is the same on all skin, and it does not beat. On dark skin it is a
@@ -894,8 +899,9 @@ display(
 
 # %% [markdown]
 # *The figures in words:* left, the pulse over its noise against crf. Written while filming, the curve sinks
-# slowly at first and falls steeply from 14 on. Made smaller afterwards, it falls much earlier. Both end
-# near a grey zone, in which a film without any pulse would mostly lie. Right, what is saved:
+# slowly at first and falls steeply from 14 on, to more noise than pulse, but stays above a grey zone, in which a film
+# without any pulse would mostly lie. Made smaller afterwards, it falls much earlier: at 14 it has reached the edge of
+# the grey zone, and beyond it stays close above. Right, what is saved:
 # some ten times at fine quality, hundreds of times where the pulse is lost. Below, the face raw, at crf 10
 # and at crf 23, both made smaller afterwards: the second looks like the first, only smoother; the third is
 # a little blurred.
@@ -909,7 +915,7 @@ print("afterwards is the worse of the two from 6 to 18:", bool((afterwards[:4] <
 
 # %% [markdown]
 # “Visually lossless” is measured with eyes, and eyes do not see a pulse. **A codec is made to throw away
-# exactly what we are looking for:** small, slow, even changes. And the grain that saved us in 02.8 is the
+# exactly what we are looking for:** small, slow, even changes. And the grain that saved us in section 02.8 is the
 # first to go.
 #
 # Our film is the codec's easiest prey, and the numbers of crf do not carry over: it is small, and its head

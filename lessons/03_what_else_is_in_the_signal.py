@@ -101,8 +101,10 @@ for flicker, fs in ((100, 30.0), (100, 25.0), (100, 33.0), (120, 30.0), (120, 29
 # ## 03.2 A wave is a sum of rhythms
 #
 # Any wave can be written as a sum of plain swings (sines), each with its frequency. The **power
-# spectrum** says how much of each frequency there is. Here is our pulse, a whole minute of it.
-# Predict: the heart beats about 1.1 times a second. How many peaks will there be?
+# spectrum** says how much of each frequency there is. Programs get it by the *fast Fourier transform*, FFT
+# (`np.fft.rfft` in NumPy). That returns one complex number for each frequency: its angle says when the swing
+# begins, its size how strong it is, and the size squared, `np.abs(…) ** 2`, is the power. Here is our pulse, a
+# whole minute of it. Predict: the heart beats about 1.1 times a second. How many peaks will there be?
 
 # %%
 frequency, power = spectrum.power_spectrum(wave, FS)
@@ -145,13 +147,14 @@ for ax, seconds in zip(axes, (6, 30), strict=True):
     t = np.arange(0, seconds, 1 / FS)
     both = sum(np.cos(2 * np.pi * rate / 60 * (t - seconds / 2)) for rate in (60, 66))
     tapered = both * np.hanning(t.size)
+    highest = np.max(np.abs(np.fft.rfft(tapered, 60 * t.size)) ** 2)  # one measure for dots and curve
     for samples, style in ((t.size, "o"), (60 * t.size, "-")):
         grid = 60 * np.fft.rfftfreq(samples, 1 / FS)
         strength = np.abs(np.fft.rfft(tapered, samples)) ** 2
         near = (grid > 40) & (grid < 90)
         name = "without zeros" if style == "o" else "zeros appended"
         colour = plots.RED if style == "o" else plots.BLUE
-        ax.plot(grid[near], strength[near] / strength.max(), style, color=colour, markersize=7, label=name)
+        ax.plot(grid[near], strength[near] / highest, style, color=colour, markersize=7, label=name)
     plots.label(
         ax, f"{seconds} s: resolution {60 / seconds:.0f} per min", "Rate (per minute)", "Power (share of highest)"
     )
@@ -207,7 +210,8 @@ display(figure)
 #
 # Spectrum; a true/false array of the frequencies between both limits; `argmax` of the power there; the
 # frequency at that place; to “per minute”. With a spectrum of your own: `np.fft.rfft(wave, n)` appends
-# zeros up to n samples, and `np.fft.rfftfreq(n, 1 / fs)` says the frequencies.
+# zeros up to n samples, and `np.fft.rfftfreq(n, 1 / fs)` says the frequencies; do not forget to fade the wave, and
+# to take the size of the complex numbers.
 # </details>
 
 
@@ -232,12 +236,18 @@ print(f"breath: {strongest_rhythm(wave, FS, 0.1, 0.5):.0f} per minute, true: {60
 #
 # Pulse and heart have many rhythms, from some beats a second to one swing a day, and people have given
 # names to *bands* of them. The lecture has a table. We print its claims, and beside each what the
-# evidence allows. Two things to know before:
+# evidence allows. Four things to know before:
 #
 # - Some bands are read from the *wave*. Others are read from the **beat-to-beat intervals**: the list of
 #   times between beats, a new series with about one value a second.
-# - From 03.3: a rhythm must be there at least once in the recording to be seen at all, and about *ten
-#   times* to be measured with any confidence. Predict: how long a video is needed for 0.003 Hz?
+# - Two branches of the nervous system steer the heart: the *sympathetic* drives it on, the *parasympathetic*, by way
+#   of the *vagus nerve*, slows it down. The *baroreflex* is the loop that keeps the blood pressure level, the
+#   *renin–angiotensin system* a slower one, by hormones.
+# - LF and HF are the power in the low and in the high band, LF/HF their ratio; LFnu and HFnu are the shares of each
+#   in the sum of both.
+# - From section 03.3: a rhythm must be there at least once in the recording to be seen at all, and about *ten
+#   times* to be measured with any confidence. (The lengths in the table are those customary in the field; most are
+#   shorter than ten swings of the band's lowest rhythm.) Predict: how long a video is needed for 0.003 Hz?
 
 # %% tags=["nbval-check-output"]
 for band in spectrum.BANDS.values():
@@ -271,10 +281,15 @@ display(figure)
 # recording in words: 24 hours for the lowest, five minutes for the next two, a minute for the high band,
 # 30 s for breathing, 10 s for the heart. “Ultra low” and “oxygen saturation” do not hold.
 #
+# And 0.003 Hz? One swing takes more than five minutes, ten take nearly an hour: that is the least, for this one
+# rhythm. Its band goes on below it, to a swing a day; so the custom is 24 hours. With the other lengths mind what they
+# buy. Five minutes hold a single swing of the very low band's lower edge, half a minute three slow breaths, ten seconds
+# seven beats of the slowest heart: enough to see the rhythm, not to measure it with confidence.
+#
 # Three lessons. **A band is not an organ:** several causes share each of them, and the head's own
 # movements share all. **A claim has a length:** three of the seven cannot be read from a video of one
 # minute by anybody. And **a limit is a decision**: why the heart should begin at 0.7 and not 0.8 Hz, we
-# will see in 03.6.
+# will see in section 03.6.
 
 # %% [markdown]
 # ## 03.5 Keeping a band
@@ -509,9 +524,11 @@ plots.wave(
 #
 # <details><summary>Hint 3: an outline</summary>
 #
-# Four steps: filter to the band of the heart (your 03.2); the rate of the whole wave (your 03.1), and
-# from it the seconds of one period; `find_peaks` with about 0.6 of that, in samples; and from places in
-# the array to seconds.
+# Four steps: filter to the band of the heart (exercise 03.2); the rate (exercise 03.1) of the wave *as it came*, not
+# of the filtered one, and from it the seconds of one period; `find_peaks` with about 0.6 of that, in samples; and
+# from places in the array to seconds. (Why as it came? Near its edges a filter weakens what it keeps. A slow heart
+# lies at the lower edge, its harmonic does not: of the filtered wave the harmonic may be the strongest, an octave
+# error.)
 # </details>
 
 
@@ -613,12 +630,12 @@ for name, times in (("the wave", 0), ("its derivative", 1), ("its second derivat
 #
 # From the beats each of the three becomes a series with one value a beat. Put on an even grid of time,
 # your `strongest_rhythm` can look for a breath in it, between 0.1 and 0.5 Hz (6 to 30 per minute).
-# Think of 03.1: why can nobody find a breath in this way that is faster than *half* the heart rate?
+# Think of section 03.1: why can nobody find a breath in this way that is faster than *half* the heart rate?
 
 
 # %%
 def breath_series(wave, fs):
-    """Baseline, amplitude and rate of a pulse wave, each beat by beat, on an even grid of 4 Hz: {name: (n,)}."""
+    """Baseline, amplitude and rate of a pulse wave, beat by beat, on an even grid of 4 Hz: times (n,), {name: (n,)}."""
     beats = spectrum.beat_times(wave, fs)
     between = [wave[int(a * fs) : int(b * fs) + 1] for a, b in itertools.pairwise(beats)]
     valley = np.array([one.min() for one in between])
@@ -727,12 +744,13 @@ print("swaying, the rate is right for at least 11 of 12:", bool(right_swaying[2]
 # <details><summary>Hint 2: a pointer</summary>
 #
 # `np.diff` takes differences of neighbours, and one can take them again. NumPy's `std` divides by n
-# unless it is told otherwise. And read “root mean square” backwards: what comes first?
+# unless it is told otherwise: see `help(np.std)`, argument `ddof`. And read “root mean square” backwards: what
+# comes first?
 # </details>
 #
 # <details><summary>Hint 3: an outline</summary>
 #
-# Intervals in milliseconds; their standard deviation with one degree of freedom less. Then their
+# Intervals in milliseconds; their standard deviation, divided by n − 1. Then their
 # differences: squared, averaged, rooted. No mean is taken off for the second one.
 # </details>
 
@@ -753,7 +771,7 @@ def variability(beats):
 # Now, how exact must the moments be? A camera of 30 Hz looks every 33 ms. RMSSD of a person at rest is
 # some 20 to 50 ms. If each beat is placed on the nearest frame, the rounding alone changes from beat to
 # beat. How much does that add? Each rounding is off by up to half a frame; working it through, it adds
-# 1 / (√2 · fs) in squares: RMSSD² becomes RMSSD² + 1 / (2 fs²).
+# 1000 / (√2 · fs) milliseconds, in squares: the new RMSSD² is the old one plus the square of this.
 #
 # Predict: what does a calm heart with an RMSSD of 15 ms read at 30 Hz? Then look.
 
@@ -793,21 +811,23 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* error of RMSSD over sampling rate, from 10 to 250 Hz. With beats on the nearest
-# sample it is tens of milliseconds at 10 Hz, near ten at 30 Hz, and vanishes above 100 Hz, as
-# the dotted line of the rounding has it. With a parabola through the three highest samples it stays
-# near zero at all of them. (“True” is here what the same pulse shows at 500 Hz.)
+# sample it is tens of milliseconds at 10 Hz, near ten at 30 Hz, and vanishes above 100 Hz; from 15 Hz on it is as
+# the dotted line of the rounding has it, at 10 Hz it lies below it. With a parabola through the three highest
+# samples it stays near zero at all of them. (“True” is here what the same pulse shows at 500 Hz.)
 
 # %% tags=["nbval-check-output"]
 at_30 = RATES.index(30)
+print(f"a calm heart of 15 ms, by the rule: {np.sqrt(15**2 + (1000 / 30) ** 2 / 2):.0f} ms at 30 Hz")
 print(f"true RMSSD of the 8 hearts: {truths.min():.0f} to {truths.max():.0f} ms")
 print("30 Hz, nearest sample: more than 5 ms too high on average:", bool(on_grid[:, at_30].mean() > 5))
 print("30 Hz, between samples: within 1 ms on average:", bool(abs(between[:, at_30]).mean() < 1))
 print("250 Hz, nearest sample: within 1 ms on average:", bool(abs(on_grid[:, -1]).mean() < 1))
 
 # %% [markdown]
-# So 30 pictures a second can be enough, **if one reads between them**, and if the wave is clean: noise
-# moves a peak as rounding does, and nothing brings that back. And one more danger is larger than all of
-# this. Predict: of some sixty beats, *one* is missed. How wrong is RMSSD?
+# Rounding alone makes a calm heart look almost twice as variable. So 30 pictures a second can be enough, **if one
+# reads between them**, and if the wave is clean: noise moves a peak as rounding does, and nothing brings that
+# back. And one more danger is larger than all of this. Predict: of some sixty beats, *one* is missed. How wrong
+# is RMSSD?
 
 # %% tags=["nbval-check-output"]
 beats = heart.beat_times[(heart.beat_times > 0) & (heart.beat_times < 58)]

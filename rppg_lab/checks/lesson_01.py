@@ -93,8 +93,9 @@ LEFT = Exercise(
             twin=lambda extinction, grams, path: light_left(extinction, grams, 100 * np.asarray(path)),
         ),
         Mistake(
-            "grams taken for moles",
-            "The extinction counts per mole in a litre. One mole of haemoglobin is very many grams.",
+            "grams not turned into moles, or the wrong way",
+            "The extinction counts per mole in a litre. One mole of haemoglobin is very many grams, so the number of"
+            " moles is far smaller than that of grams.",
             LAYERS,
             twin=lambda extinction, grams, path: light_left(extinction, MOLAR_MASS * np.asarray(grams), path),
         ),
@@ -226,6 +227,16 @@ def _forgets_the_step(arguments: tuple, got: object) -> bool:
     return bool(given is not None and given.shape == share.shape and np.allclose(given, wavelength[places] + share))
 
 
+def _two_nanometres(arguments: tuple, got: object) -> bool:
+    """The share of the gap was multiplied with 2 nm, whatever the step of the table."""
+    wavelength, places, given = arguments[0], _places(arguments), _given(got)
+    step = wavelength[places + 1] - wavelength[places]
+    points = wavelength[places] + 2 * (isosbestic_points(*arguments) - wavelength[places]) / step
+    return bool(
+        given is not None and given.shape == points.shape and not np.any(step == 2) and np.allclose(given, points)
+    )
+
+
 def _one_only(arguments: tuple, got: object) -> bool:
     expected, given = isosbestic_points(*arguments), _given(got)
     return bool(
@@ -333,6 +344,12 @@ POINTS = Exercise(
             "How far into the gap a point lies was found as a share of the gap. How wide is the gap?",
             CROSSING,
             shows=_forgets_the_step,
+        ),
+        Mistake(
+            "a step of 2 nm taken for granted",
+            "The gaps of this table are not 2 nm wide. How far apart two entries are is told by the wavelengths.",
+            CROSSING,
+            shows=_two_nanometres,
         ),
         Mistake(
             "nearly equal taken for crossing",
@@ -544,6 +561,13 @@ RATIO = Exercise(
             "A brighter lamp makes AC larger. To cancel that, its brightness must go to the other side.",
             OXYGEN,
             twin=lambda red, infrared: float(np.ptp(red) * np.mean(red) / (np.ptp(infrared) * np.mean(infrared))),
+        ),
+        Mistake(
+            "a bracket is missing",
+            "Python divides from left to right. Each lamp's small fraction is to be worked out as a whole before the"
+            " one is divided by the other.",
+            OXYGEN,
+            twin=lambda red, infrared: float(np.ptp(red) / np.mean(red) / np.ptp(infrared) / np.mean(infrared)),
         ),
         Mistake(
             "only one of the two ratios",

@@ -17,7 +17,6 @@ COLOURS = "02.2 Which colour beats most? A plausible answer"
 MODEL = "02.5 The dichromatic model, term by term"
 MEAN = "02.6 From pixels to three waves"
 DECIBELS = "02.7 Counting in decibels"
-STEPS = "02.8 Smaller than the smallest step"
 
 # --- 02.1 ------------------------------------------------------------------------------------------------------------
 
@@ -37,6 +36,12 @@ def pulse_of_colours(lamp: Array, sensors: Array, skin: Array, share: Array) -> 
     """AC/DC of the channels as an arrow (3,) of length 1; lamp, skin and share (N,), sensors (3, N)."""
     alternating, steady = _ac_and_dc(lamp, sensors, skin, share)
     return _unit(alternating / steady)
+
+
+def _divided_first(lamp: Array, sensors: Array, skin: Array, share: Array) -> Array:
+    light = sensors * lamp * skin
+    with np.errstate(invalid="ignore"):  # where a sensor notices nothing
+        return _unit((light * share / light).sum(axis=1))
 
 
 def _lit(kelvin: float, tone: float, depth_cm: float) -> tuple[Array, Array, Array, Array]:
@@ -82,6 +87,21 @@ COLOUR = Exercise(
             "This is the colour of the skin itself. What beats has not come into it.",
             COLOURS,
             twin=lambda *given: _unit(_ac_and_dc(*given)[1]),
+        ),
+        Mistake(
+            "AC without the skin",
+            "What beats is a share of the light that comes back. So what comes back belongs to AC as it does to DC.",
+            COLOURS,
+            twin=lambda lamp, sensors, skin, share: _unit(
+                _ac_and_dc(lamp, sensors, np.ones_like(skin), share)[0] / _ac_and_dc(lamp, sensors, skin, share)[1]
+            ),
+        ),
+        Mistake(
+            "divided at each wavelength, before adding up",
+            "Divided one by one, the light cancels, and every wavelength counts alike for every sensor. A channel has"
+            " one AC and one DC: each is added up first.",
+            COLOURS,
+            twin=_divided_first,
         ),
         Mistake(
             "DC over AC",
@@ -177,8 +197,16 @@ BACK = Exercise(
     reference=light_back,
     same=close(rtol=1e-4, atol=1e-6),
     cases=(
-        Case("7 moments of 4 × 5 pixels that shine and beat", "an array (7, 4, 5, 3)", lambda: _scene(7)),
-        Case("3 moments of 4 × 5 pixels", "an array (3, 4, 5, 3)", lambda: _scene(3)),
+        Case(
+            "7 moments of 4 × 5 pixels that shine and beat, light from about 0.6 to 1.3",
+            "an array (7, 4, 5, 3) with values from about 0.12 to 0.82",
+            lambda: _scene(7),
+        ),
+        Case(
+            "3 moments of 4 × 5 pixels, light from about 1.0 to 1.3",
+            "an array (3, 4, 5, 3) with values from about 0.11 to 0.83",
+            lambda: _scene(3),
+        ),
         Case("matt, 0.5 everywhere, no pulse; light 1, then 2", "0.5 everywhere, then 1.0", _matt),
         Case("a surface that shines and has no diffuse colour, with a pulse", "nothing in it beats", _hair),
     ),
@@ -332,14 +360,20 @@ SKIN = Exercise(
     same=close(rtol=1e-5, atol=1e-4),
     cases=(
         Case(
-            "20 frames of 24 × 30 pixels, two thirds of them skin", "an array (20, 3)", lambda: _film(20, 24, 30, 0.7)
+            "20 frames of 24 × 30 pixels, two thirds of them skin",
+            "an array (20, 3): red near 190, green near 150, blue near 130",
+            lambda: _film(20, 24, 30, 0.7),
         ),
         Case(
             "4 frames of 8 × 6 pixels: 200 on six pixels of skin, 0 elsewhere",
             "200 twelve times, as (4, 3)",
             _two_levels,
         ),
-        Case("12 frames of 40 × 20 pixels, a tenth of them skin", "an array (12, 3)", lambda: _film(12, 40, 20, 0.1)),
+        Case(
+            "12 frames of 40 × 20 pixels, a tenth of them skin",
+            "an array (12, 3): red near 190, green near 150, blue near 130",
+            lambda: _film(12, 40, 20, 0.1),
+        ),
         Case("4 frames of 5 × 7 pixels, one of them skin", "the values of that pixel, as (4, 3)", _one_pixel),
     ),
     mistakes=(
@@ -375,20 +409,23 @@ SKIN = Exercise(
         ),
         Mistake(
             "a sum that overflows",
-            "Eight bits end at 255: what is beyond begins again at 0. Add up in a type that has room.",
-            STEPS,
+            "The pixels are of the type uint8, eight bits: it counts from 0 to 255, and what is beyond begins again at"
+            " 0 (200 and 100 make 44). Add up in a type that has room.",
+            MEAN,
             twin=lambda frames, mask: frames[:, mask].sum(axis=1, dtype=np.uint8) / mask.sum(),
         ),
         Mistake(
             "rounded to whole steps",
-            "The pulse is smaller than a step. Rounded back to whole numbers, the mean has lost what it was made for.",
-            STEPS,
+            "The pulse is smaller than one step of a pixel. Rounded to whole numbers, the mean has lost what it was"
+            " made for (why it can know more than its pixels, section 02.8 will tell).",
+            MEAN,
             shows=_rounded,
         ),
         Mistake(
             "the median",
-            "The one in the middle is a whole step again, whatever the others do. A mean hears all of them.",
-            STEPS,
+            "The one in the middle is a whole step again, whatever the others do. A mean hears all of them (how much"
+            " that is worth, section 02.8 will tell).",
+            MEAN,
             twin=_of_skin(lambda chosen, mask: np.median(chosen, axis=1)),
         ),
         Mistake(

@@ -66,6 +66,55 @@ def _with_places(frequency: NDArray, power: NDArray, low: float, high: float) ->
     return frequency, power, np.flatnonzero((frequency >= low) & (frequency <= high))
 
 
+Spectrum = tuple[NDArray, NDArray, NDArray]  # frequencies, complex numbers, the places between the limits
+
+
+def _by_hand(arguments: tuple, *, faded: tuple[bool, ...], padded_only: bool = False) -> Iterator[Spectrum]:
+    """Spectra that people make with an FFT of their own: faded or not, with or without the mean, and zeros."""
+    wave, fs, low, high = arguments
+    sizes = {4096, 8192, 16384, 32768, 65536} | (set() if padded_only else {wave.size})
+    for fade in faded:
+        for mean in (0.0, wave.mean()):
+            for size in sorted(sizes):
+                parts = np.fft.rfft((wave - mean) * (np.hanning(wave.size) if fade else 1.0), size)
+                yield _with_places(np.fft.rfftfreq(size, 1 / fs), parts, low, high)
+
+
+def _is_a_power(arguments: tuple, got: object) -> bool:
+    heights = [power[inside].max() for _, power, inside in _spectra(*arguments)]
+    for _, parts, inside in _by_hand(arguments, faded=(True, False)):
+        size = np.abs(parts[inside]).max()
+        heights += [size, size**2]
+    return bool(np.isclose(float(got), heights, rtol=1e-3, atol=0).any())
+
+
+def _is_per_sample(arguments: tuple, got: object) -> bool:
+    """Frequencies in swings per sample: turned into those of a minute, or held against limits in hertz."""
+    wave, fs, low, high = arguments
+    if abs(float(got) * fs - strongest_rhythm(*arguments)) < SOUND:
+        return True
+    return low < 0.5 and abs(float(got) - strongest_rhythm(wave, fs, low * fs, 0.999 * min(high, 0.5) * fs) / fs) < 0.1
+
+
+def _is_not_faded(arguments: tuple, got: object) -> bool:
+    return any(
+        abs(float(got) - 60 * frequency[inside][np.abs(parts[inside]).argmax()]) < SOUND
+        for frequency, parts, inside in _by_hand(arguments, faded=(False,))
+    )
+
+
+def _is_of_complex_numbers(arguments: tuple, got: object) -> bool:
+    return any(
+        abs(float(got) - 60 * frequency[inside][parts[inside].argmax()]) < SOUND
+        for frequency, parts, inside in _by_hand(arguments, faded=(True, False), padded_only=True)
+    )
+
+
+def _is_a_harmonic(arguments: tuple, got: object) -> bool:
+    true = strongest_rhythm(*arguments)
+    return _is_coarse(arguments, got) and abs(float(got) - 2 * true) < abs(float(got) - true)
+
+
 def _is_a_place(arguments: tuple, got: object) -> bool:
     if np.asarray(got).dtype.kind not in "iu":
         return False  # a rate may happen to be a whole number, a place is one
@@ -136,6 +185,11 @@ RHYTHM = Exercise(
             "about 128.7 (± 0.35): the lamp is outside of the limits",
             lambda: (_wave(128.7, 50.0, 20, flicker=2.0), 50.0, 0.7, 4.0),
         ),
+        Case(
+            "20 s at 30 Hz of a pulse of 83.2 per minute upside down, as light has it, looked for from 0.7 to 4 Hz",
+            "about 83.2 (± 0.35): upright or not is the same rhythm",
+            lambda: (-_wave(83.2, 30.0, 20), 30.0, 0.7, 4.0),
+        ),
     ),
     mistakes=(
         Mistake(
@@ -143,6 +197,19 @@ RHYTHM = Exercise(
             "The axis of a spectrum counts swings in one second. A rate counts those of a minute.",
             LONG,
             twin=lambda wave, fs, low, high: strongest_rhythm(wave, fs, low, high) / 60,
+        ),
+        Mistake(
+            "the power, not its frequency",
+            "This is how strong the strongest rhythm is. Asked for is how often it swings.",
+            LONG,
+            shows=_is_a_power,
+        ),
+        Mistake(
+            "frequencies per sample, not per second",
+            "A spectrum knows nothing of seconds unless it is told how far apart the samples are. Its frequencies are"
+            " no hertz then, and nothing lies between limits in hertz.",
+            LONG,
+            shows=_is_per_sample,
         ),
         Mistake(
             "the limits taken per minute",
@@ -157,10 +224,31 @@ RHYTHM = Exercise(
             twin=lambda wave, fs, low, high: strongest_rhythm(wave, fs, low, high) * 2 * np.pi,
         ),
         Mistake(
+            "complex numbers compared, not their size",
+            "An FFT returns complex numbers: how strong a swing is and when it begins, in one. Only their size tells"
+            " which is the strongest.",
+            "03.2 A wave is a sum of rhythms",
+            shows=_is_of_complex_numbers,
+        ),
+        Mistake(
+            "a harmonic wins on a coarse grid",
+            "Twice the rate came back. The spectrum of a short wave has few frequencies; the top of the heart's hill"
+            " falls between two of them and loses its height, the harmonic's does not.",
+            LONG,
+            shows=_is_a_harmonic,
+        ),
+        Mistake(
             "read off a coarse grid",
             "The spectrum of a short wave has few frequencies, and the top of the hill lies between two of them.",
             LONG,
             shows=_is_coarse,
+        ),
+        Mistake(
+            "not faded in and out",
+            "The two ends of the wave do not fit together, and act like a jump that contains all frequencies. A large"
+            " mean or a strong breath thus leaks over the limits.",
+            LONG,
+            shows=_is_not_faded,
         ),
         Mistake(
             "the place of the peak, not its frequency",
@@ -299,6 +387,12 @@ def _loses_moments(arguments: tuple, got: object) -> bool:
     return bool(given.std() > 0 and np.corrcoef(given, mirrored)[0, 1] > 0.999)
 
 
+def _shorter(arguments: tuple, got: object) -> bool:
+    """A wave (a power would not be below zero) that lacks some samples."""
+    size = arguments[0].size
+    return np.ndim(got) == 1 and size / 2 < np.size(got) < size and bool(np.min(as_array(got)) < 0)
+
+
 def _raised(arguments: tuple, got: object) -> bool:
     if not _same_form(arguments, got):
         return False
@@ -341,9 +435,9 @@ BAND = Exercise(
             lambda: (_wave(75, 30.0, 40, drift=2.0, flicker=0.6, mean=100.0), 30.0, 0.7, 4.0),
         ),
         Case(
-            "40 s at 50 Hz of a pulse of 180 per minute; from 1.5 to 4.8 Hz",
-            "an array of the same length: nearly a plain swing of 3 Hz in time with the pulse",
-            lambda: (_wave(180, 50.0, 40, drift=0.5), 50.0, 1.5, 4.8),
+            "2001 samples at 50 Hz of a pulse of 180 per minute that drifts; from 1.5 to 4.8 Hz",
+            "an array of the same length, (2001,): nearly a plain swing of 3 Hz in time with the pulse",
+            lambda: (_wave(180, 50.0, 40.02, drift=0.5), 50.0, 1.5, 4.8),
         ),
         Case(
             "80 s at 20 Hz of a pulse of 66 per minute that rides on a breath of 0.2 Hz; from 0.1 to 0.5 Hz",
@@ -353,7 +447,21 @@ BAND = Exercise(
     ),
     mistakes=(
         Mistake(
-            "the flicker is still there",
+            "the wave became shorter",
+            "Asked for is one value for each sample. Were values at the ends left out, or was the way back from a"
+            " spectrum not told how many samples there were?",
+            KEEPING,
+            shows=_shorter,
+        ),
+        Mistake(
+            "the wave runs backwards",
+            "The right rhythms, but the end stands first. What was turned round for the second pass must be turned"
+            " round again.",
+            KEEPING,
+            twin=lambda wave, fs, low, high: keep_band(wave, fs, low, high)[::-1],
+        ),
+        Mistake(
+            "faster rhythms are still there",
             "What is faster than the upper limit passed.",
             KEEPING,
             shows=_flickers,
@@ -546,6 +654,31 @@ def _speeding_up(fs: float, seconds: float) -> NDArray[np.float64]:
     return _beat((84 * time + 6 * time**2 / seconds) / 60 + 0.1) + noise
 
 
+def _thirty(arguments: tuple, got: object) -> bool:
+    """The places of the beats, counted as if 30 made a second."""
+    fs = arguments[1]
+    pair = _times(arguments, got, 30.0 / fs) if fs != 30.0 else None
+    return bool(pair and pair[1].size and _matched(*pair)[0] >= 0.9 * pair[1].size)
+
+
+def _unfiltered(arguments: tuple, got: object) -> bool:
+    """About as many as there are beats, each at a local top of the raw wave."""
+    pair = _times(arguments, got)
+    if not pair or pair[0].size < 3 or abs(pair[0].size - pair[1].size) > 2:
+        return False
+    wave, fs = arguments
+    at = np.clip(np.round(pair[0] * fs).astype(int), 1, wave.size - 2)
+    return bool(np.mean((wave[at] > wave[at - 1]) & (wave[at] > wave[at + 1])) > 0.9)
+
+
+def _soft(fs: float, seconds: float) -> NDArray[np.float64]:
+    """A slow pulse of 48 per minute, nearly a plain swing, in noise: where a filter's shift, or its lack, shows."""
+    time = np.arange(round(seconds * fs)) / fs
+    turn = 2 * np.pi * 0.8 * time
+    noise = 0.08 * np.random.default_rng(3).standard_normal(time.size)
+    return 0.5 * np.cos(turn - 1) + 0.05 * np.cos(2 * turn - 2) + noise
+
+
 MOMENTS = Exercise(
     number="03.3",
     title="The moments of the beats",
@@ -577,6 +710,12 @@ MOMENTS = Exercise(
             lambda: (_speeding_up(25.0, 20), 25.0),
             use=_find,
         ),
+        Case(
+            "30 s at 100 Hz of a soft, noisy pulse of 48 per minute, nearly a plain swing",
+            "an array of about 23 times in seconds, 1.25 s apart",
+            lambda: (_soft(100.0, 30), 100.0),
+            use=_find,
+        ),
     ),
     mistakes=(
         Mistake(
@@ -590,6 +729,12 @@ MOMENTS = Exercise(
             "These are places in the array. How many of them make a second?",
             BEATS,
             shows=_in_samples,
+        ),
+        Mistake(
+            "30 samples per second taken for granted",
+            "How many samples make a second is told by fs, and differs from wave to wave.",
+            BEATS,
+            shows=_thirty,
         ),
         Mistake(
             "intervals, not times",
@@ -606,7 +751,7 @@ MOMENTS = Exercise(
         Mistake(
             "the dicrotic wave is counted",
             "After each beat comes a smaller echo, less than half a period later. What tells them apart at every rate,"
-            " slow and quick?",
+            " slow and quick? If you used a period, print it: is it half of the true one?",
             BEATS,
             shows=_too_many,
         ),
@@ -624,11 +769,25 @@ MOMENTS = Exercise(
             shows=_shifted,
         ),
         Mistake(
+            "the tops of the noise",
+            "About as many as there are beats, but which sample of a beat is the highest was decided by noise. The wave"
+            " wants to be smooth before its tops are sought.",
+            BEATS,
+            shows=_unfiltered,
+        ),
+        Mistake(
             "beats are left out",
             "All these are beats, but some between them are missing. Does the wave drift below a fixed height? Is the"
             " distance too large for a quick heart?",
             BEATS,
             shows=_some_missing,
+        ),
+        Mistake(
+            "other moments than the beats",
+            "Most of these are no moments of a beat. Draw them over the wave, as the figure above the exercise does:"
+            " where do they lie?",
+            BEATS,
+            shows=lambda arguments, got: is_numeric(got) and np.ndim(got) == 1 and np.size(got) > 0,
         ),
     ),
     read_again=BEATS,
@@ -692,7 +851,7 @@ SPREAD = Exercise(
         ),
         Mistake(
             "divided by n",
-            "The mean was estimated from the same intervals, which costs one degree of freedom.",
+            "SDNN divides by n − 1, as is usual where the mean was estimated from the same intervals.",
             VARIABLE,
             twin=_but(sdnn=lambda intervals: float(np.std(intervals))),
         ),

@@ -74,7 +74,12 @@ def times_ten(extinction, grams_per_litre, path_mm):
     return 10 ** (-extinction * grams_per_litre / 64500 * (10 * path_mm))
 
 
-@wrong("01.1", "grams taken for moles")
+@wrong("01.1", "grams not turned into moles, or the wrong way")
+def moles_the_wrong_way(extinction, grams_per_litre, path_mm):
+    return 10.0 ** (-extinction * grams_per_litre * 64500 * path_mm / 10)
+
+
+@wrong("01.1", "grams not turned into moles, or the wrong way")
 def grams(extinction, grams_per_litre, path_mm):
     return 10 ** (-extinction * grams_per_litre * path_mm / 10)
 
@@ -245,6 +250,13 @@ def without_the_step(wavelength, oxy, deoxy):
     gap = oxy - deoxy
     i = np.flatnonzero(np.diff(np.sign(gap)))
     return wavelength[i] + gap[i] / (gap[i] - gap[i + 1])
+
+
+@wrong("01.2", "a step of 2 nm taken for granted")
+def always_two_nanometres(wavelength, oxy, deoxy):
+    gap = oxy - deoxy
+    i = np.flatnonzero(np.diff(np.sign(gap)))
+    return wavelength[i] + 2 * gap[i] / (gap[i] - gap[i + 1])
 
 
 @wrong("01.2", "nearly equal taken for crossing")
@@ -443,6 +455,11 @@ def means_only(red, infrared):
 @wrong("01.4", "multiplied, not divided, by DC")
 def wrong_side(red, infrared):
     return (np.ptp(red) * red.mean()) / (np.ptp(infrared) * infrared.mean())
+
+
+@wrong("01.4", "a bracket is missing")
+def from_left_to_right(red, infrared):
+    return np.ptp(red) / red.mean() / np.ptp(infrared) / infrared.mean()
 
 
 @wrong("01.4", "only one of the two ratios")

@@ -59,6 +59,26 @@ def colour_of_skin(lamp, sensors, skin, share):
     return dc / np.linalg.norm(dc)
 
 
+@wrong("02.1", "AC without the skin")
+def the_skin_in_dc_only(lamp, sensors, skin, share):
+    ratio = (lamp * sensors * share).sum(axis=1) / (lamp * sensors * skin).sum(axis=1)
+    return ratio / np.linalg.norm(ratio)
+
+
+@wrong("02.1", "divided at each wavelength, before adding up")
+def first_divided_then_summed(lamp, sensors, skin, share):
+    dc = lamp * sensors * skin
+    ratio = np.sum(dc * share / dc, axis=1)
+    return ratio / np.linalg.norm(ratio)
+
+
+@wrong("02.1", "divided at each wavelength, before adding up")
+def first_divided_then_averaged(lamp, sensors, skin, share):
+    dc = lamp * sensors * skin
+    ratio = (dc * share / dc).mean(axis=-1)
+    return ratio / np.sqrt(np.sum(ratio**2))
+
+
 @wrong("02.1", "DC over AC")
 def upside_down(lamp, sensors, skin, share):
     noticed = lamp * sensors * skin

@@ -74,6 +74,56 @@ def in_hertz(wave, fs, low, high):
     return zeros_by_hand(wave, fs, low, high) / 60
 
 
+@wrong("03.1", "the power, not its frequency")
+def the_height_of_the_peak(wave, fs, low, high):
+    frequency, power = spectrum.power_spectrum(wave, fs)
+    return power[(frequency >= low) & (frequency <= high)].max()
+
+
+@wrong("03.1", "the power, not its frequency")
+def the_height_by_hand(wave, fs, low, high):
+    power = np.abs(np.fft.rfft((wave - wave.mean()) * np.hanning(len(wave)), 16384)) ** 2
+    frequency = np.fft.rfftfreq(16384, 1 / fs)
+    return max(power[(frequency >= low) & (frequency <= high)])
+
+
+@wrong("03.1", "frequencies per sample, not per second")
+def without_a_sampling_rate(wave, fs, low, high):
+    power = np.abs(np.fft.rfft((wave - wave.mean()) * np.hanning(len(wave)), 16384)) ** 2
+    frequency = np.fft.rfftfreq(16384)
+    power[(frequency < low) | (frequency > high)] = 0
+    return 60 * frequency[power.argmax()]
+
+
+@wrong("03.1", "frequencies per sample, not per second")
+def in_swings_per_sample(wave, fs, low, high):
+    return zeros_by_hand(wave, fs, low, high) / fs
+
+
+@wrong("03.1", "not faded in and out")
+def padded_with_the_mean(wave, fs, low, high):
+    power = np.abs(np.fft.rfft(wave, 16384)) ** 2
+    frequency = np.fft.rfftfreq(16384, 1 / fs)
+    inside = (frequency >= low) & (frequency <= high)
+    return 60 * frequency[inside][power[inside].argmax()]
+
+
+@wrong("03.1", "complex numbers compared, not their size")
+def without_abs(wave, fs, low, high):
+    parts = np.fft.rfft((wave - wave.mean()) * np.hanning(len(wave)), 32768)
+    frequency = np.fft.rfftfreq(32768, 1 / fs)
+    inside = (frequency >= low) & (frequency <= high)
+    return 60 * frequency[inside][parts[inside].argmax()]
+
+
+@wrong("03.1", "complex numbers compared, not their size")
+def without_abs_shorter(wave, fs, low, high):
+    parts = np.fft.rfft((wave - wave.mean()) * np.hanning(len(wave)), 10 * len(wave))
+    frequency = np.fft.rfftfreq(10 * len(wave), 1 / fs)
+    parts[(frequency < low) | (frequency > high)] = 0
+    return 60 * frequency[np.argmax(parts)]
+
+
 @wrong("03.1", "the limits taken per minute")
 def limits_of_a_rate(wave, fs, low, high):
     frequency, power = spectrum.power_spectrum(wave, fs)
@@ -108,6 +158,14 @@ def the_wrong_list(wave, fs, low, high):
 
 
 @wrong("03.1", "read off a coarse grid")
+def faded_without_zeros(wave, fs, low, high):
+    power = np.abs(np.fft.rfft((wave - wave.mean()) * np.hanning(len(wave)))) ** 2
+    frequency = np.fft.rfftfreq(len(wave), 1 / fs)
+    inside = (frequency >= low) & (frequency <= high)
+    return 60 * frequency[inside][power[inside].argmax()]
+
+
+@wrong("03.1", "a harmonic wins on a coarse grid")
 def without_zeros(wave, fs, low, high):
     power = np.abs(np.fft.rfft(wave - wave.mean())) ** 2
     frequency = np.fft.rfftfreq(len(wave), 1 / fs)
@@ -231,7 +289,7 @@ def twice_forwards(wave, fs, low, high):
     return signal.sosfilt(kind, signal.sosfilt(kind, wave - wave.mean()))
 
 
-@wrong("03.2", "moved in time")
+@wrong("03.2", "the wave runs backwards")
 def turned_once_too_rarely(wave, fs, low, high):
     kind = _sections(fs, low, high)
     return signal.sosfilt(kind, signal.sosfilt(kind, wave - wave.mean())[::-1])
@@ -255,7 +313,12 @@ def only_lowpass(wave, fs, low, high):
     return signal.sosfiltfilt(signal.butter(4, high, "lowpass", fs=fs, output="sos"), wave)
 
 
-@wrong("03.2", "the flicker is still there")
+@wrong("03.2", "faster rhythms are still there")
+def only_the_mean_taken_off(wave, fs, low, high):
+    return wave - wave.mean()
+
+
+@wrong("03.2", "faster rhythms are still there")
 def only_highpass(wave, fs, low, high):
     return signal.sosfiltfilt(signal.butter(4, low, "highpass", fs=fs, output="sos"), wave)
 
@@ -312,7 +375,15 @@ def without_fs(wave, fs, low, high):
     return signal.sosfiltfilt(signal.butter(2, [low, high], "bandpass", output="sos"), wave)
 
 
-@wrong("03.2", diagnosing.SHAPE)
+@wrong("03.2", "the wave became shorter")
+def back_without_a_length(wave, fs, low, high):
+    parts = np.fft.rfft(wave)
+    frequency = np.fft.rfftfreq(len(wave), 1 / fs)
+    parts[(frequency < low) | (frequency > high)] = 0
+    return np.fft.irfft(parts)
+
+
+@wrong("03.2", "the wave became shorter")
 def valid_only(wave, fs, low, high):
     kernel = signal.firwin(101, [low, high], pass_zero=False, fs=fs)
     return np.convolve(wave, kernel, mode="valid")
@@ -404,6 +475,44 @@ def places_as_floats(wave, fs):
     return by_distance(wave, fs) * fs
 
 
+@wrong("03.3", "30 samples per second taken for granted")
+def thirty_a_second(wave, fs):
+    return by_distance(wave, 30.0)
+
+
+@wrong("03.3", "30 samples per second taken for granted")
+def places_over_thirty(wave, fs):
+    return by_distance(wave, fs) * fs / 30
+
+
+@wrong("03.3", "the dicrotic wave is counted")
+def the_rate_of_a_weakened_wave(wave, fs):
+    smooth = signal.sosfiltfilt(signal.butter(1, [0.7, 4.0], "bandpass", fs=fs, output="sos"), wave)
+    return signal.find_peaks(smooth, distance=0.6 * _period(smooth, fs) * fs)[0] / fs
+
+
+@wrong("03.3", "the tops of the noise")
+def not_filtered_at_all(wave, fs):
+    return signal.find_peaks(wave, distance=0.6 * _period(wave, fs) * fs)[0] / fs
+
+
+@wrong("03.3", "all beats moved alike")
+def forwards_only_of_order_one(wave, fs):
+    late = signal.sosfilt(signal.butter(1, [0.7, 4.0], "bandpass", fs=fs, output="sos"), wave)
+    return signal.find_peaks(late, distance=0.6 * _period(wave, fs) * fs)[0] / fs
+
+
+@wrong("03.3", "all beats moved alike")
+def forwards_only_of_order_two(wave, fs):
+    late = forwards_only(wave, fs, 0.7, 4.0)
+    return signal.find_peaks(late, distance=0.6 * _period(wave, fs) * fs)[0] / fs
+
+
+@wrong("03.3", "other moments than the beats")
+def every_second_by_the_clock(wave, fs):
+    return np.arange(0.3, len(wave) / fs, 60 / zeros_by_hand(wave, fs, 0.7, 4.0) * 0.87)
+
+
 @wrong("03.3", "intervals, not times")
 def intervals(wave, fs):
     return np.diff(by_distance(wave, fs))
@@ -435,6 +544,13 @@ def a_long_fixed_distance(wave, fs):
 
 
 @wrong("03.3", "beats are left out")
+def a_fixed_height_on_a_drift(wave, fs):
+    smooth = signal.sosfiltfilt(signal.butter(2, 4.0, "lowpass", fs=fs, output="sos"), wave)
+    height = smooth.mean() + 0.5 * np.ptp(smooth) / 2
+    return signal.find_peaks(smooth, height=height, distance=0.6 * _period(wave, fs) * fs)[0] / fs
+
+
+@wrong("03.3", "the tops of the noise")
 def a_fixed_height(wave, fs):
     distance = 0.6 * _period(wave, fs) * fs
     return signal.find_peaks(wave, height=wave.mean() + 0.5 * np.ptp(wave) / 2, distance=distance)[0] / fs
