@@ -76,7 +76,7 @@ display(figure)
 # %% [markdown]
 # *The figure in words:* five seconds of the cheeks' green, a wave with a rough line. The mean at the
 # middle of its window follows the same waves, smoothly. The mean at the end has the same shape, and
-# comes a little later. At the very beginning both start from zero.
+# comes a little later. At the very beginning both are pulled towards zero.
 #
 # The delay is half a window: 3 frames, a tenth of a second. For the *rate* it does not matter. For a
 # loss that compares two waves point by point (lesson 10) it matters a great deal.
@@ -141,9 +141,9 @@ print("the same as PyTorch's layer Conv1d:", np.allclose(mine, theirs, atol=1e-5
 # which removes the noise, and subtract a long one, which is the drift: what is left is a **band**.
 # Because both are sliding windows, their difference is one too, with one kernel.
 #
-# How much of each rhythm does a kernel let through? Its **gain** says so: 1 is all, 0 is nothing.
-# Three kernels: an average of 5 frames, and bands of 15 and 31 frames. Predict which of them keeps a heart
-# of 60 per minute and removes a drift of 10.
+# How much of each rhythm does a kernel let through? Its **gain** says so: 1 is all, 0 is nothing,
+# above 1 it is made stronger. Three kernels: an average of 5 frames, and bands of 15 and 31 frames.
+# Predict which of them keeps a heart of 60 per minute and removes a drift of 10.
 
 # %%
 FS = 30.0
@@ -180,6 +180,7 @@ display(figure)
 # shallow trough, half a second and one second wide. On the right their gain over rhythms from 0 to 400
 # per minute, the band of hearts shaded. The average lets everything slow pass. Both bands begin at zero;
 # the one of 15 frames climbs slowly and has lost most of a heart of 60, the one of 31 frames is there.
+# Where it passes 1 a little, the trough adds to what the block gives.
 #
 # **A short window cannot be choosy about slow things.** To tell rhythms apart, a window must be about
 # as long as one of their periods. A kernel of 3 frames, a tenth of a second, knows next to nothing
@@ -339,8 +340,11 @@ print("shape:", tuple(block(torch.zeros(2, 16, 8, 10, 12)).shape))
 #   spans 6 real ones, then 12.
 # - **The way back**: the deep layers have a quarter of the frames, and we want one value for *each*
 #   frame. Two *transposed* convolutions double the time again. Think of the formula of 09.1 read
-#   backwards: each value that comes in is spread over several frames that go out. Each is followed by
-#   BatchNorm and an ELU, a ReLU that bends below zero instead of breaking.
+#   backwards: each value that comes in is spread over several frames that go out. How far a window
+#   moves on at a time is called its **stride**. In a pooling of stride 2 it moves on by two values of
+#   what comes *in*; in a transposed convolution of stride 2 by two frames of what goes *out*, and so
+#   the time doubles. Its kernel has 4 frames, so two neighbouring values reach each frame. Each is
+#   followed by BatchNorm and an ELU, a ReLU that bends below zero instead of breaking.
 # - **At the end** the mean over the picture, and one last convolution of 1 × 1 × 1 that adds up the
 #   channels, weighted, to a single one: the wave. No ReLU after it: a pulse goes below zero too.
 #
@@ -585,7 +589,7 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* two grids of 8 × 8 places for one frame. With the mean all are equally grey:
-# each gets its 64th. With the maximum one single place is bright, and all others are black: nothing.
+# each gets its 64th. With the maximum one single place is bright, and all others are dark blue: nothing.
 
 # %% tags=["nbval-check-output"]
 print("correlation with the true pulse: the mean is better:", agreement["mean over 64 places"] > 0.9)
@@ -616,17 +620,13 @@ print("the maximum is worse by more than 0.1:", agreement["mean over 64 places"]
 # - the **spacing**: how many frames two neighbouring values lie apart. It begins at 1.
 #
 # A layer that looks at `n` neighbours adds n − 1 spacings to the reach. Then, if the layer takes steps
-# of 2 (a pooling), the spacing doubles; if it doubles the time, the spacing is halved, its step is ½.
-# Along time PhysNet is this list, each line (looks at, step):
+# of 2 (a pooling of stride 2), the spacing doubles; if it doubles the time, the spacing is halved, its
+# step is ½. Such a doubling looks at 2: its kernel has 4 frames, but its stride is 2, so that two values
+# reach each frame (09.5). Along time PhysNet is this list, each line (looks at, step):
 
 # %%
-BLOCK, POOL, DOUBLE = (3, 1), (2, 2), (2, 0.5)  # a transposed kernel of 4 with stride 2: two values reach each frame
-TIME_LAYERS = [
-    (1, 1), BLOCK, BLOCK,
-    POOL, BLOCK, BLOCK,
-    POOL, BLOCK, BLOCK, BLOCK, BLOCK,
-    DOUBLE, DOUBLE,
-]  # fmt: skip
+BLOCK, POOL, DOUBLE = (3, 1), (2, 2), (2, 0.5)
+TIME_LAYERS = [(1, 1), BLOCK, BLOCK, POOL, BLOCK, BLOCK, POOL, BLOCK, BLOCK, BLOCK, BLOCK, DOUBLE, DOUBLE]
 
 # %% [markdown]
 # ## Exercise 09.4: the receptive field in seconds (middling, 12 minutes)
@@ -801,13 +801,14 @@ print("in evaluation mode neighbours change the wave:", moved["evaluation"] > 1e
 # - **raw**: the pixels, divided by 255. Between 0 and 1, and that is all;
 # - **standardised**: the whole clip minus its mean, divided by its standard deviation: one number each
 #   for all pixels, colours and frames;
-# - **difference**: each frame minus the one before, divided by their sum (DeepPhys). What does not
-#   change vanishes; noise, which changes always, does not;
+# - **difference**: each frame minus the one before, divided by their sum, as another published network,
+#   DeepPhys, does. What does not change vanishes; noise, which changes always, does not;
 # - **time**: *each pixel and colour by itself*, divided by its own mean over the clip, minus 1: its
 #   relative change. Then the whole clip divided by its standard deviation, to a handy size.
 #
-# The last is the "AC over DC" of an oximeter: how bright the lamp is, how dark the skin, how sensitive
-# the camera's blue, all are factors that stay the same over the clip, and cancel.
+# The last is the "AC over DC" of an oximeter (lesson 01: the part that beats, as a share of the steady
+# part). How bright the lamp is, how dark the skin, how sensitive the camera's blue: all are factors that
+# stay the same over the clip, and cancel.
 
 # %% [markdown]
 # ## Exercise 09.5: normalise over time (middling, 10 minutes)
@@ -884,6 +885,11 @@ display(figure)
 # other first weights. So that this takes seconds, the network is a small relative of PhysNet, four
 # of *your* blocks without the detour through half the time, on 8 × 8 pixels. The loss is the one of
 # lesson 10: 1 minus the correlation of two waves, so 1 is *no resemblance* and 0 is perfect.
+#
+# Some words for it. The *first weights* are random numbers. A *step* is one correction of all weights,
+# made after a batch of clips, against the gradient; the *learning rate* says how far it goes. An *epoch*
+# is over when each clip of the teachers was seen once. The rest of the next cell (`Adam` is a way to make
+# steps) is lesson 11; here it need not be read.
 #
 # Predict the order of the four.
 
@@ -979,11 +985,12 @@ print("the best of “standardised” and “raw” is worse by more than 0.2:",
 #
 # Do not read more out of it than is in it. The size of this network and its learning rate were chosen
 # among several so that "time" learns quickly, by looking at these same three strangers: "time" had an
-# advantage that the other three did not have. It does not say that raw pixels cannot be learned from: with
-# many more people and steps networks do (Contrast-Phys takes them as they are). It does not say which of the upper two
-# is better: two runs each cannot. And here the network was asked for the *wave*; who prepares by
-# differences usually asks for the wave's differences as well, which fits better, and adds them up
-# afterwards. What it does say: with six people and a laptop, begin with relative changes.
+# advantage that the other three did not have. It does not say that raw pixels cannot be learned from:
+# with many more people and steps networks do (Contrast-Phys, another published one, takes them as they
+# are). It does not say which of the upper two is better: two runs each cannot. And here the network was
+# asked for the *wave*; who prepares by differences usually asks for the wave's differences as well,
+# which fits better, and adds them up afterwards. What it does say: with six people and a laptop, begin
+# with relative changes.
 #
 # What "time" costs: a slow change of the light is a relative change as well, and stays. And the mean
 # over a clip of 32 frames, about one beat, depends on where the clip begins.

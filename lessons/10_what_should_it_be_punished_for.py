@@ -52,7 +52,7 @@ plots.wave(time, {"true wave": true, **drawings}, title="Two drawings of one pul
 
 # %% [markdown]
 # *The figure in words:* a true pulse wave with about five beats in 4 seconds. Drawing A has every
-# beat and every small wave in its place, but is three times as high. Drawing B is a straight line
+# beat and every small wave in its place, but at three times the size. Drawing B is a straight line
 # through the middle.
 #
 # A knows everything about this heart. B knows nothing: it would look the same for anybody. The
@@ -83,8 +83,12 @@ for name, drawing in drawings.items():
 # 1 − r: 0 is perfect, 2 is upside down.
 #
 # The two numbers are relatives. After steps 1 and 2 the squared distance between the waves is
-# exactly 2 − 2r. So 1 − r **is** a squared error, of waves whose height and size were taken away
+# exactly 2 − 2r. So 1 − r **is** a squared error, of waves whose level and size were taken away
 # first. Keep this in mind: it will decide the experiment at the end.
+#
+# Two words for the rest of the lesson. The **size** of a wave is how far it swings; a factor that
+# changes it is called a **gain**. Its **level** is where its middle lies; a number added to all of it,
+# which moves the level, is called an **offset**.
 
 # %% [markdown]
 # ## 10.2 What a loss does not see
@@ -118,7 +122,7 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* six panels, each with the grey label and a dashed prediction over 5 seconds.
-# As it was: close together. Louder: three times as high. Lifted: the same shape, two units above.
+# As it was: close together. Louder: three times the size. Lifted: the same shape, two units above.
 # Drifting: climbing slowly away. Late: the same shape, a fifth of a second to the right. Upside
 # down: peaks where the label has troughs.
 
@@ -207,7 +211,8 @@ display(figure)
 # %% [markdown]
 # *The figure in words:* eight rows of bars, the squared error on the left, 1 − r on the right, with
 # a dotted line at the value of the undisturbed prediction. The squared error leaves the line in
-# every row but the last. 1 − r leaves it in three: drifting, late, upside down.
+# every row but the first, which is that prediction, and the last. 1 − r leaves it in three:
+# drifting, late, upside down.
 #
 # These disturbances have names. 1 − r is blind to **gain** (louder) and **offset** (lifted), on either
 # side, for each wave anew. It is *not* blind to **lag** (late) and **polarity** (upside down): here it
@@ -229,8 +234,8 @@ display(figure)
 # loss gets their waves as rows of an array (B, T). Below is the lecture's loss in our own words. (The
 # one on the slide does not run: a docstring is opened and never closed.) It first *standardises* the
 # whole batch, so that all its numbers together have mean 0 and standard deviation 1, then applies the
-# formula row by row. The prediction is *perfect*: it is the label without its height. The labels of
-# the 16 clips lie at different heights, as those of real sensors do. What should the loss be?
+# formula row by row. The prediction is *perfect*: it is the label without its level. The labels of
+# the 16 clips lie at different levels, as those of real sensors do. What should the loss be?
 
 
 # %%
@@ -250,10 +255,10 @@ def lecture_loss(predictions, targets):
 
 clips_of_16 = torch.from_numpy(np.stack([wave_of(60 + 4 * i, 2.2, seed=i)[0][:64] for i in range(16)])).float()
 clips_of_16 = (clips_of_16 - clips_of_16.mean(1, keepdim=True)) / clips_of_16.std(1, keepdim=True)
-heights = torch.linspace(-1, 1, 16)[:, None]
+levels = torch.linspace(-1, 1, 16)[:, None]
 spreads = np.geomspace(10, 1e5, 41)
-theirs = np.array([lecture_loss(clips_of_16, clips_of_16 + float(s) * heights).item() for s in spreads])
-ours = np.array([losses.neg_pearson(clips_of_16, clips_of_16 + float(s) * heights).item() for s in spreads])
+theirs = np.array([lecture_loss(clips_of_16, clips_of_16 + float(s) * levels).item() for s in spreads])
+ours = np.array([losses.neg_pearson(clips_of_16, clips_of_16 + float(s) * levels).item() for s in spreads])
 
 figure, ax = plots.new_figure(height=4.2)
 lost = ~np.isfinite(theirs)
@@ -275,7 +280,7 @@ figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", n
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* loss over the spread of the labels' heights, from 10 to 100 000 times the
+# *The figure in words:* loss over the spread of the labels' levels, from 10 to 100 000 times the
 # standard deviation of a wave. Centred first, the loss is a flat line at 0. The formula of sums lies
 # on it at the left, begins to leave it at some hundreds, then jumps about, above zero and below, and
 # ends in NaN (crosses).
@@ -305,30 +310,30 @@ print("standardised as a whole batch first: the same loss?", bool(same))
 # - **`torch.squeeze`** throws away *every* axis of length one. With a single clip in the last batch,
 #   that is the batch.
 # - **Standardising the whole batch** is *not* wrong. It lifts and stretches all rows alike, and r is
-#   blind to both. It is only unnecessary, and it does not help against the dust: the heights still
+#   blind to both. It is only unnecessary, and it does not help against the dust: the levels still
 #   differ from row to row.
 
 # %% [markdown]
 # ## 10.4 One clip at a time
 #
 # A batch has two axes, (B, T), clips and time. Along which one is r computed? Computers do not mind.
-# Here are two sets of predictions for four clips whose labels lie at four heights.
+# Here are two sets of predictions for four clips whose labels lie at four levels.
 
 # %%
 four = clips_of_16[[0, 4, 9, 15]]
-at_heights = four + torch.tensor([[0.0], [8.0], [16.0], [24.0]])
+at_levels = four + torch.tensor([[0.0], [8.0], [16.0], [24.0]])
 little = 0.1 * torch.randn(4, 64)
-no_pulse = at_heights.mean(1, keepdim=True) + little  # straight lines at the right heights
-no_height = four + little + 12  # every beat, and all at one height
+no_pulse = at_levels.mean(1, keepdim=True) + little  # straight lines at the right levels
+no_level = four + little + 12  # every beat, and all at one level
 
 figure, axes = plots.new_figure(1, 2, height=4.6)
 seconds = np.arange(64) / FS
 for ax, (name, guess) in zip(
-    axes, {"Knows the heights, no pulse": no_pulse, "Knows the pulses, no height": no_height}.items(), strict=True
+    axes, {"Knows the levels, no pulse": no_pulse, "Knows the pulses, no level": no_level}.items(), strict=True
 ):
-    along_time = losses.neg_pearson(guess, at_heights).item()
-    across = losses.neg_pearson(guess.T, at_heights.T).item()
-    ax.plot(seconds, at_heights.T, color=plots.GREY, linewidth=2.2)
+    along_time = losses.neg_pearson(guess, at_levels).item()
+    across = losses.neg_pearson(guess.T, at_levels.T).item()
+    ax.plot(seconds, at_levels.T, color=plots.GREY, linewidth=2.2)
     ax.plot(seconds, guess.T, color=plots.BLUE, linestyle="--", linewidth=1.3)
     ax.set_ylim(-4, 34)
     text = f"1 − r along time:  {along_time:.2f}\n1 − r across clips: {across:.2f}"
@@ -338,9 +343,9 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* twice the same four grey labels, one above the other. Left, the dashed
-# predictions are straight lines at the labels' heights: along time the loss is about 1 (no
+# predictions are straight lines at the labels' levels: along time the loss is about 1 (no
 # resemblance), across the clips it is 0 (perfect). Right, they are the right pulses, all at one
-# height: along time nearly 0, across the clips large.
+# level: along time nearly 0, across the clips large.
 #
 # Across the clips the loss asks: at this moment, whose label is higher? That has nothing to do with
 # a pulse. No error appears, the loss falls nicely, and nothing is learned. The row is the wave.
@@ -372,8 +377,8 @@ display(figure)
 # <details><summary>Hint 3: an outline</summary>
 #
 # From both: take away each row's mean. Multiply the two and add up along time: (B,) numbers. Divide
-# them by the product of the two lengths, to which something tiny such as 1e-8 was added. One minus
-# that; the mean over the clips.
+# them by the product of the two lengths. Something tiny, such as 1e-8, must see to it that this never
+# is a division by zero: where is its place? One minus that; the mean over the clips.
 # </details>
 
 
@@ -391,7 +396,7 @@ def neg_Pearson_Loss(predictions, targets):
 
 
 # %% tags=["nbval-check-output"]
-raised = flat_label + 10_000 * heights
+raised = flat_label + 10_000 * levels
 print("the same:           ", round(neg_Pearson_Loss(four, four).item(), 3) + 0.0)
 print("upside down:        ", round(neg_Pearson_Loss(four, -four).item(), 3))
 print("raised, one constant:", round(neg_Pearson_Loss(clips_of_16, raised).item(), 4), "=", 1 / 16)
@@ -432,7 +437,9 @@ print("what it gives:", round(NegPearsonLoss()(four, -four).item(), 3))
 #
 # Write the lecture's `loss(name)`. For `"neg_pearson"` it returns an object of `NegPearsonLoss`, for
 # `"mse"` one of PyTorch's `torch.nn.MSELoss`. For any other name it raises a `NotImplementedError`
-# whose text has the name that was asked for, and the two that there are.
+# whose text has the name that was asked for, and the two that there are. (Why this one, and no
+# `ValueError`? That would be sound too. But the lecture's program raises this one, and who waits to
+# catch the one does not catch the other.)
 #
 # *You should see:* PASS, and below it your own error message.
 #
@@ -499,10 +506,9 @@ for ax, (name, way) in zip(axes, ways.items(), strict=True):
     arrows = (1.5 * way / way.abs().max()).numpy()[0]
     ax.plot(seconds, y[0], color=plots.GREY, linewidth=2.5, label="label")
     ax.plot(seconds, p[0], color=plots.BLUE, linestyle="--", linewidth=1.6, label="prediction")
-    ax.quiver(
-        seconds[::2], p[0, ::2], 0 * arrows[::2], arrows[::2], color=plots.RED,
-        angles="xy", scale_units="xy", scale=1, width=0.004, label="where it should go",
-    )  # fmt: skip
+    data_units = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.004}
+    tails = seconds[::2], p[0, ::2]
+    ax.quiver(*tails, 0 * arrows[::2], arrows[::2], color=plots.RED, label="where it should go", **data_units)
     ax.axhline(0, color=plots.BLACK, linewidth=0.8)
     ax.set_ylim(-2.2, 6)
     plots.label(ax, f"{name}: the longest arrow drawn as 1.5", y="Wave (no unit)")
@@ -515,7 +521,7 @@ display(figure)
 # *The figure in words:* two panels with the same grey label around zero and the same dashed
 # prediction, lifted above it and faster. Under the squared error nearly all arrows point down, each
 # straight at the label. Under 1 − r as many point up as down: up where the label is high, down where
-# it is low, and the prediction stays at its height.
+# it is low, and the prediction stays at its level.
 #
 # Two directions are special. One is the **constant** (all samples up together), the other is the
 # **prediction itself** (all of it louder). How much of each gradient points along them?
@@ -536,14 +542,14 @@ print("the gradient of 1 − r for a prediction twice as large:", end=" ")
 print(f"{(downhill(loss_fn, 2 * p).norm() / downhill(loss_fn, p).norm()).item():.2f} times as large")
 
 # %% [markdown]
-# Nothing of 1 − r points along either: it *cannot* ask for another height or another size, because it
+# Nothing of 1 − r points along either: it *cannot* ask for another level or another size, because it
 # does not see them. Three things follow:
 #
 # - The **size** of what such a network draws means nothing. Two networks, two clips, two sizes. Never
 #   read an amplitude from it; standardise the wave before you compare.
 # - Every step is at right angles to the prediction, and a step at right angles makes an arrow
 #   *longer*. And the longer the prediction, the smaller the gradient: training slows itself down.
-# - The squared error spends part of every step on height and size. If height and size are true, that
+# - The squared error spends part of every step on level and size. If level and size are true, that
 #   is no loss. If they are accidents of a sensor, it is.
 #
 # To see what either wants in the end, forget the network and move the *drawing itself* along its
@@ -570,7 +576,7 @@ display(figure)
 # %% [markdown]
 # *The figure in words:* the label around zero; the prediction at first, faster and lifted. After the
 # steps of the squared error it lies on the label. After those of 1 − r it has the label's shape, but
-# at the height where it began, and in a size of its own.
+# at the level where it began, and in a size of its own.
 
 # %% [markdown]
 # ## 10.7 What a finger says
@@ -607,7 +613,7 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* four people, 4 seconds each: the true wave of the face in grey, the finger's
-# label dashed. The labels have other heights and sizes; all come a little later than the face's; at
+# label dashed. The labels have other levels and sizes; all come a little later than the face's; at
 # least one stands upside down. The titles give what a network would be charged that draws the face's
 # wave *perfectly*: often more than a straight line would cost.
 #
@@ -616,7 +622,7 @@ display(figure)
 
 # %%
 figure, ax = plots.new_figure()
-delays = np.arange(0, 16)
+delays = np.arange(0, 22)
 for i, bpm in enumerate((50, 75, 120)):
     face, _ = wave_of(bpm, 30, seed=2)
     cost = [1 - evaluation.wave_correlation(face[: len(face) - k], face[k:]) for k in delays]
@@ -631,10 +637,10 @@ figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", n
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* 1 − r over a delay from 0 to 0.5 s, for hearts of 50, 75 and 120 per minute.
+# *The figure in words:* 1 − r over a delay from 0 to 0.7 s, for hearts of 50, 75 and 120 per minute.
 # All begin at 0 and rise. The fast heart's curve crosses 1, where a straight line would be as good,
-# within the grey band of our fingers' delays; the slow one's stays below it there. After half a beat
-# each is at its worst, and then the next beat comes to meet it.
+# within the grey band of our fingers' delays; the slow one's stays below it there. After about
+# half a beat each is at its worst, and then the next beat comes to meet it.
 #
 # If all labels were late by the *same* time, a network could learn to be late as well. But each
 # person's delay is different, and an upside-down label pulls in the opposite direction: of four
@@ -671,7 +677,9 @@ display(figure)
 # <details><summary>Hint 2: a pointer</summary>
 #
 # `np.corrcoef(a, b)[0, 1]` is Pearson's r of two arrays of one length. Do not decide which way is up
-# before you know the lag: look at the last figure, at 0.2 s for a fast heart.
+# before you know the lag: look at the last figure, at 0.2 s for a fast heart. And beware of cutting an
+# end off by a negative place: with no lag that is “up to place −0”, and nothing is left. Count from
+# the front.
 # </details>
 #
 # <details><summary>Hint 3: an outline</summary>
@@ -920,7 +928,7 @@ assert all(findings.values())
 #   next one. Made data, on which one tries things out, often has perfect labels. Whoever compares
 #   losses there compares next to nothing.
 # - **On real labels the plain squared error is bad**, just as the paper of PhysNet found for its data:
-#   it is busy with gains and heights that say nothing about a face.
+#   it is busy with sizes and levels that say nothing about a face.
 # - **But 1 − r has no magic.** The squared error on standardised labels does as well. 10.1 said why:
 #   1 − r *is* a squared error of standardised waves. The cure is to take gain and offset out. Whether
 #   the label or the loss does it makes little difference.
@@ -941,7 +949,7 @@ assert all(findings.values())
 # %% [markdown]
 # ## What you found
 #
-# - A loss decides what a network need not care about. The squared error cares for size and height;
+# - A loss decides what a network need not care about. The squared error cares for size and level;
 #   1 − r does not see them, in the prediction or in the label.
 # - 1 − r does see delay and polarity. A label that is late or upside down punishes the right answer.
 # - One formula, two computations: centre first. The formula of sums loses its digits in float32.
@@ -955,7 +963,7 @@ assert all(findings.values())
 # %% [markdown]
 # ## Three questions to ask yourself
 #
-# **1. A network was trained with 1 − r. For one person it draws a wave twice as high as for another.
+# **1. A network was trained with 1 − r. For one person it draws a wave of twice the size of another's.
 # Is that pulse twice as strong?**
 #
 # <details><summary>Answer</summary>

@@ -390,13 +390,14 @@ class _Another(physnet.PhysNet):
             self.upsample2 = self.upsample1
 
     def forward(self, video: torch.Tensor) -> torch.Tensor:
-        if self.slip != "maximum":
+        if self.slip not in ("maximum", "corner"):
             return super().forward(video)
         deep: list[torch.Tensor] = []
         handle = self.upsample2.register_forward_hook(lambda module, given, handed_on: deep.append(handed_on))
         super().forward(video)
         handle.remove()
-        return self.conv10(deep[0].amax((3, 4), keepdim=True))[:, 0, :, 0, 0]
+        seen = deep[0].amax((3, 4), keepdim=True) if self.slip == "maximum" else deep[0][..., :1, :1]
+        return self.conv10(seen)[:, 0, :, 0, 0]
 
 
 def _with(slip: str) -> type:
@@ -416,6 +417,21 @@ def _axes_left(arguments: tuple, got: dict) -> bool:
 def _place_left(arguments: tuple, got: dict) -> bool:
     wave, video = _like(got, "wave"), arguments[1]
     return wave is not None and wave.ndim > 2 and wave.numel() > len(video) * video.shape[2]
+
+
+def _time_is_gone(arguments: tuple, got: dict) -> bool:
+    wave, video = _like(got, "wave"), arguments[1]
+    return wave is not None and len(wave) == len(video) and wave[0].numel() == 1
+
+
+def _another_wave(arguments: tuple, got: dict) -> bool:
+    wave = _like(got, "wave")
+    return (
+        wave is not None
+        and tuple(wave.shape) == (len(arguments[1]), arguments[1].shape[2])
+        and bool(torch.isfinite(wave).all())
+        and not _another_count(arguments, got)
+    )
 
 
 def _another_length(arguments: tuple, got: dict) -> bool:
@@ -487,6 +503,13 @@ WHOLE = Exercise(
             shows=_place_left,
         ),
         Mistake(
+            "averaged over time as well",
+            "A whole clip has become one number. The mean is over the picture alone: which of the five axes are rows"
+            " and columns, counted from 0?",
+            LAYERS,
+            shows=_time_is_gone,
+        ),
+        Mistake(
             "only one clip length",
             "A number of frames is built in: whatever comes, the wave has this length. Let the video say how long"
             " it is.",
@@ -505,6 +528,13 @@ WHOLE = Exercise(
             " learn. This slip stood in the lecture's program.",
             MEAN,
             twin=_with("maximum"),
+        ),
+        Mistake(
+            "one place speaks for all",
+            "The wave is that of one corner of the picture. Each place knows a little of the pulse: their mean over"
+            " rows and columns makes the noise smaller.",
+            MEAN,
+            twin=_with("corner"),
         ),
         Mistake(
             "always 64 channels",
@@ -550,6 +580,14 @@ WHOLE = Exercise(
             " kernel than the table says. Compare your layers with it, line by line.",
             LAYERS,
             shows=_another_count,
+        ),
+        Mistake(
+            "as many weights as there should be, and another wave",
+            "So look at what has no weights, and at what does not change their number: does each of the four poolings"
+            " stand in its place and halve what the table says, where is the mean, in which order are the layers used,"
+            " and in which order stand the three numbers of each kernel?",
+            LAYERS,
+            shows=_another_wave,
         ),
     ),
     read_again=LAYERS,
@@ -605,6 +643,13 @@ REACH = Exercise(
             "This is the number of frames. How long does one of them last?",
             FAR,
             twin=lambda layers, fs: _reach(layers),
+        ),
+        Mistake(
+            "more frames per second, and it lasts longer",
+            "The faster the camera, the shorter the time that a number of frames takes. Here it is the other way"
+            " round.",
+            FAR,
+            twin=lambda layers, fs: _reach(layers) * fs,
         ),
         Mistake(
             "from the first frame to the last",
@@ -710,6 +755,30 @@ def _ratio(frames: NDArray) -> NDArray[np.float64]:
     return ratio / ratio.std()
 
 
+def _black_below(frames: NDArray) -> NDArray[np.float64]:
+    mean = frames.mean(axis=0)
+    change = frames / np.where(mean > 0, mean, 1) - 1
+    return change / change.std() if change.any() else change
+
+
+def _each_colour_scaled(frames: NDArray) -> NDArray[np.float64]:
+    change = _prepared(0, frames, scale=False)
+    deviation = change.std(axis=(0, 1, 2))
+    return change / np.where(deviation > 0, deviation, 1)
+
+
+def _runs_over(arguments: tuple, got: Any) -> bool:
+    """Whether pixel and mean were subtracted as whole numbers from 0 to 255, below which comes 255."""
+    (frames,) = arguments
+    mean = frames.mean(axis=0)
+    for whole in (mean.astype(np.uint8), np.round(mean).astype(np.uint8)):
+        for below in (mean, whole):
+            change = (frames - whole) / np.where(below > 0, below, 1)
+            if change.std() > 0 and (_SAME_SIZE(got, change / change.std()) or _SAME_SIZE(got, change)):
+                return True
+    return False
+
+
 def _not_numbers(arguments: tuple, got: Any) -> bool:
     return not np.isfinite(as_array(got)).all()
 
@@ -717,6 +786,8 @@ def _not_numbers(arguments: tuple, got: Any) -> bool:
 def _black_is_dropped(arguments: tuple, got: Any) -> bool:
     return np.shape(got) != arguments[0].shape and np.size(got) < arguments[0].size
 
+
+_SAME_SIZE = close(rtol=2e-3)  # a deviation by n or by n − 1 is equally sound
 
 GIVEN = Exercise(
     number="09.5",
@@ -745,7 +816,7 @@ GIVEN = Exercise(
             lambda: (np.full((8, 4, 4, 3), 77, dtype=np.uint8),),
         ),
     ),
-    same=close(rtol=2e-3),  # a deviation by n or by n − 1 is equally sound
+    same=_SAME_SIZE,
     mistakes=(
         Mistake(
             "one mean for the whole clip",
@@ -802,6 +873,27 @@ GIVEN = Exercise(
             "That is another of the four ways. Asked for is each pixel against its own mean.",
             INPUT,
             twin=lambda frames: clips.normalise_clip(frames, "difference"),
+        ),
+        Mistake(
+            "a black pixel became −1",
+            "Everywhere else it is right. Where the mean was replaced there is nothing to compare a pixel with: what"
+            " comes out if you subtract first, and divide then?",
+            INPUT,
+            twin=_black_below,
+        ),
+        Mistake(
+            "each colour by its own deviation",
+            "Now red moves as much as green. How much *more* green changes is what tells a pulse from a sway of the"
+            " light: one deviation for everything together.",
+            INPUT,
+            twin=_each_colour_scaled,
+        ),
+        Mistake(
+            "whole numbers run over",
+            "The mean became a whole number from 0 to 255, as the pixels are. Among these nothing lies below 0: 3 − 4"
+            " is 255. Leave the mean a number with decimals, and the difference is one too.",
+            INPUT,
+            shows=_runs_over,
         ),
         Mistake(
             "nothing divided by nothing",

@@ -29,7 +29,7 @@ FINGER = "10.7 What a finger says"
 LATE = 6  # samples: 0.2 s at 30 Hz
 
 
-def which_change() -> dict[str, tuple[bool, bool]]:
+def _tried_out() -> dict[str, tuple[bool, bool]]:
     """Whether the mean squared error, and whether 1 − r, changes under each disturbance: tried out on two waves."""
     rng = np.random.default_rng(0)
     time = np.arange(300) / 30
@@ -52,6 +52,25 @@ def which_change() -> dict[str, tuple[bool, bool]]:
     return {name: tuple((abs(both(*pair) - before) > 1e-6).tolist()) for name, pair in disturbed.items()}
 
 
+def which_change() -> dict[str, tuple[bool, bool]]:
+    """Whether the mean squared error, and whether 1 − r, changes under each of seven disturbances."""
+    return _tried_out()
+
+
+def _wrong_first(function: Callable[[], Any]) -> Any:
+    """What the function returns; of a dictionary the wrong entries first, since only the first few are said."""
+    got = function()
+    if not isinstance(got, dict):
+        return got
+    true = _tried_out()  # not by the reference, which is watched while an answer is tried
+
+    def is_right(name: Any) -> bool:
+        pair = got[name]
+        return name in true and isinstance(pair, list | tuple) and tuple(pair) == true[name]
+
+    return {name: got[name] for name in sorted(got, key=is_right)}
+
+
 def _believes(name: str, loss: int, answer: bool) -> Callable[[tuple, Any], bool]:
     return lambda arguments, got: bool(got[name][loss]) is answer
 
@@ -70,6 +89,7 @@ CHANGES = Exercise(
             "for each of the seven names two truth values, first of the squared error, then of 1 − r, as they come out"
             " when one tries",
             lambda: (),
+            use=_wrong_first,
         ),
     ),
     mistakes=(
@@ -147,7 +167,7 @@ def _waves(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _raised() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Predictions, labels, and the labels raised, each clip to another height."""
+    """Predictions, labels, and the labels raised, each clip to another level."""
     import torch
 
     predictions, targets = _waves(4)
@@ -214,6 +234,11 @@ def _loses_digits(arguments: tuple, got: Any) -> bool:
     )
 
 
+def _gradient_not_a_number(arguments: tuple, got: Any) -> bool:
+    found = [one for one in got.gradient or () if one is not None]
+    return any(bool(one.isnan().any()) for one in found) and _SAME(got.value, losses.neg_pearson(*arguments))
+
+
 def _spoils_the_batch(arguments: tuple, got: Any) -> bool:
     return len(arguments) == 2 and bool((arguments[1].std(1) == 0).any()) and _is_nan(got.value)
 
@@ -226,7 +251,7 @@ LOSS = Exercise(
     same=_SAME,
     cases=(
         Case(
-            f"predictions and labels of 4 clips, shape (4, {LENGTH}), each label with a size and a height of its own",
+            f"predictions and labels of 4 clips, shape (4, {LENGTH}), each label with a size and a level of its own",
             "one number, and for each prediction the way it should change",
             lambda: _waves(4),
             use=_for_the_prediction,
@@ -260,8 +285,8 @@ LOSS = Exercise(
         ),
         Mistake(
             "all clips taken for one long wave",
-            "Joined to one wave, the clips share one mean and one length: how high each label lies then counts more"
-            " than any pulse.",
+            "Joined to one wave, the clips share one mean and one length: the level of each label then counts more than"
+            " any pulse.",
             ONE_CLIP,
             shows=_gives(
                 lambda predictions, targets: 1 - _rows(predictions.reshape(1, -1), targets.reshape(1, -1)).mean()
@@ -345,6 +370,13 @@ LOSS = Exercise(
             shows=_spoils_the_batch,
         ),
         Mistake(
+            "the value was mended, its gradient was not",
+            "The loss is a number again, and its gradient is still NaN: the way back leads through the division that"
+            " should not have been. Whoever never divides by zero has nothing to mend.",
+            SEVEN_DIGITS,
+            shows=_gradient_not_a_number,
+        ),
+        Mistake(
             "a batch of one loses an axis",
             "One clip in a batch is still a batch. Which step removes axes of length one?",
             SEVEN_DIGITS,
@@ -357,6 +389,7 @@ LOSS = Exercise(
 # --- 10.3 ------------------------------------------------------------------------------------------------------------
 
 UNKNOWN = "huber"
+NEARLY = "neg_pearson2"  # has a name that is known in it
 
 
 def loss(name: str) -> torch.nn.Module:
@@ -365,11 +398,15 @@ def loss(name: str) -> torch.nn.Module:
 
 
 def _apply(function: Callable[..., Any], name: str, predictions: torch.Tensor, targets: torch.Tensor) -> Any:
+    import torch
+
     made = function(name)
     if isinstance(made, type):
         return f"the class {made.__name__}"
     if not callable(made):
         return made
+    if not isinstance(made, torch.nn.Module):
+        return f"the function {getattr(made, '__name__', made)}"
     return _for_the_prediction(made, predictions, targets)
 
 
@@ -383,7 +420,7 @@ def _apply_again(function: Callable[..., Any], name: str, predictions: torch.Ten
 
 def _refusal(function: Callable[..., Any], name: str) -> dict[str, Any]:
     try:
-        function(name)
+        made = function(name)
     except Exception as error:
         said = str(error)
         return {
@@ -391,7 +428,8 @@ def _refusal(function: Callable[..., Any], name: str) -> dict[str, Any]:
             "says what was asked for": name in said,
             "says what there is": all(one in said for one in ("neg_pearson", "mse")),
         }
-    return {"error": "none", "says what was asked for": False, "says what there is": False}
+    error = "none, and nothing came back" if made is None else "none"
+    return {"error": error, "says what was asked for": False, "says what there is": False}
 
 
 def _swapped(name: str) -> torch.nn.Module:
@@ -423,6 +461,12 @@ NAME = Exercise(
             lambda: (UNKNOWN,),
             use=_refusal,
         ),
+        Case(
+            f"a name that is nearly one, “{NEARLY}”",
+            "a NotImplementedError, as for any name that is none",
+            lambda: (NEARLY,),
+            use=_refusal,
+        ),
     ),
     mistakes=(
         Mistake(
@@ -430,6 +474,13 @@ NAME = Exercise(
             "A class is the plan. Only what is built from it can be given waves: with brackets behind its name.",
             BY_NAME,
             shows=lambda arguments, got: isinstance(got, str) and got.startswith("the class"),
+        ),
+        Mistake(
+            "a function, not an object",
+            "It computes what it should, yet is no module. Whoever chooses by name should get the same kind of thing"
+            " for every name: an object, made from a class.",
+            BY_NAME,
+            shows=lambda arguments, got: isinstance(got, str) and got.startswith("the function"),
         ),
         Mistake(
             "the names have changed places",
@@ -442,7 +493,21 @@ NAME = Exercise(
             "Whoever mistypes the name trains for an hour with another loss than the one in the settings, and is not"
             " told.",
             BY_NAME,
-            shows=lambda arguments, got: got["error"] == "none",
+            shows=lambda arguments, got: arguments[0] == UNKNOWN and got["error"] == "none",
+        ),
+        Mistake(
+            "a part of the name is enough",
+            "It stops at a name that is quite another, and takes one that is nearly right. A slip of the finger makes"
+            " names that are nearly right.",
+            BY_NAME,
+            shows=lambda arguments, got: arguments[0] == NEARLY and got["error"] == "none",
+        ),
+        Mistake(
+            "nothing is raised",
+            "At a name that it does not know the function falls off its end and hands on None. Whoever asked for a loss"
+            " learns of it later, somewhere else.",
+            BY_NAME,
+            shows=lambda arguments, got: got["error"].startswith("none, and nothing"),
         ),
         Mistake(
             "one loss, whatever the name",
@@ -455,7 +520,7 @@ NAME = Exercise(
             "It stops, which is good, but whoever wants to catch a loss that is not there waits for a"
             " NotImplementedError.",
             BY_NAME,
-            shows=lambda arguments, got: got["error"] not in ("none", "NotImplementedError"),
+            shows=lambda arguments, got: not got["error"].startswith("none") and got["error"] != "NotImplementedError",
         ),
         Mistake(
             "the error does not help",
@@ -509,6 +574,28 @@ def _r_at(label: NDArray, reference: NDArray, k: int) -> float:
 def _never_upside_down(label: NDArray, reference: NDArray, fs: float, max_lag: float) -> tuple[float, int, NDArray]:
     k = max(range(round(max_lag * fs) + 1), key=lambda k: _r_at(label, reference, k))
     return k / fs, 1, label[k:]
+
+
+def _highest(label: NDArray, reference: NDArray, fs: float, max_lag: float) -> tuple[float, int, NDArray]:
+    k = max(range(round(max_lag * fs) + 1), key=lambda k: _r_at(label, reference, k))
+    polarity = 1 if _r_at(label, reference, k) > 0 else -1
+    return k / fs, polarity, polarity * label[k:]
+
+
+def _nothing_left(label: NDArray, reference: NDArray, fs: float, max_lag: float) -> tuple[float, int, NDArray]:
+    r = [np.corrcoef(label[k:], reference[:-k])[0, 1] for k in range(round(max_lag * fs) + 1)]
+    k = int(np.argmax(np.abs(r)))
+    return k / fs, int(np.sign(r[k])), np.sign(r[k]) * label[k:]
+
+
+def _invents_an_end(arguments: tuple, got: Any) -> bool:
+    lag, polarity, mended = mend_label(*arguments)
+    return (
+        bool(np.isclose(got[0], lag))
+        and got[1] == polarity
+        and len(got[2]) == len(arguments[0]) > len(mended)
+        and bool(np.allclose(np.asarray(got[2])[: len(mended)], mended))
+    )
 
 
 def _turned_too_early(label: NDArray, reference: NDArray, fs: float, max_lag: float) -> tuple[float, int, NDArray]:
@@ -578,6 +665,20 @@ MEND = Exercise(
             twin=_never_upside_down,
         ),
         Mistake(
+            "the highest r, not the strongest",
+            "An upside-down label has a strongly negative r where it fits: the highest r then stands where it hardly"
+            " fits at all. How strong is the resemblance, whichever its sign?",
+            FINGER,
+            twin=_highest,
+        ),
+        Mistake(
+            "nothing is left where there is no lag",
+            "For no lag at all the cut took away the whole reference: counted from the end, “up to the place −0” is"
+            " up to the beginning. Count from the front how many samples both waves have.",
+            FINGER,
+            twin=_nothing_left,
+        ),
+        Mistake(
             "turned before it was shifted",
             "Which way up was decided where the label still stood too late. A quarter of a beat is enough to make an"
             " upright wave look wrong.",
@@ -608,6 +709,13 @@ MEND = Exercise(
             "What fell off in front came back behind: the last samples of this label never belonged there.",
             FINGER,
             twin=_then(lambda label, k, polarity: polarity * np.roll(label, -k)),
+        ),
+        Mistake(
+            "something was invented at its end",
+            "The mended label is as long as the old one, and nobody measured its last samples. It ends where the"
+            " measurement ends.",
+            FINGER,
+            shows=_invents_an_end,
         ),
         Mistake(
             "the wrong end is cut off",

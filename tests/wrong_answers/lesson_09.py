@@ -377,6 +377,54 @@ class WithoutAMean(_Base):
         return self.last(self.body(video))[:, 0]
 
 
+@wrong("09.3", "averaged over time as well")
+class MeanOverTimeAndRows(_Base):
+    def forward(self, video):
+        return self.last(self.body(video).mean(dim=(2, 3), keepdim=True))[:, 0, :, 0, 0]
+
+
+@wrong("09.3", "averaged over time as well")
+class OneNumberForAll(_Base):
+    def forward(self, video):
+        return self.last(F.adaptive_avg_pool3d(self.body(video), 1)).flatten(1)
+
+
+@wrong("09.3", "one place speaks for all")
+class WithoutAMeanCutToSize(_Base):
+    def forward(self, video):
+        return self.last(self.body(video))[:, 0, :, 0, 0]
+
+
+def _pooled(w, *sizes, first=(1, 5, 5)):
+    """Everything but the end, with these poolings and this kernel of the first block."""
+    box, pools = (3, 3, 3), [nn.MaxPool3d(size) if size else nn.Identity() for size in sizes]
+    layers = [in_a_row(3, w // 4, first), pools[0], in_a_row(w // 4, w // 2, box), in_a_row(w // 2, w, box)]
+    for pool in pools[1:]:
+        layers += [pool, in_a_row(w, w, box), in_a_row(w, w, box)]
+    return nn.Sequential(*layers, *[_double(w) for _ in range(2)])
+
+
+@wrong("09.3", "as many weights as there should be, and another wave")
+class PoolingsExchanged(_Base):
+    def __init__(self, width=64):
+        super().__init__(width)
+        self.body = _pooled(width, (2, 2, 2), (1, 2, 2), (2, 2, 2), (1, 2, 2))
+
+
+@wrong("09.3", "as many weights as there should be, and another wave")
+class LastPoolingMissing(_Base):
+    def __init__(self, width=64):
+        super().__init__(width)
+        self.body = _pooled(width, (1, 2, 2), (2, 2, 2), (2, 2, 2), None)
+
+
+@wrong("09.3", "as many weights as there should be, and another wave")
+class KernelInAnotherOrder(_Base):
+    def __init__(self, width=64):
+        super().__init__(width)
+        self.body = _pooled(width, (1, 2, 2), (2, 2, 2), (2, 2, 2), (1, 2, 2), first=(5, 5, 1))
+
+
 @wrong("09.3", "only one clip length")
 class For128Frames(_Base):
     def forward(self, video):
@@ -515,6 +563,11 @@ def folded(layers, fs):
 @wrong("09.4", "frames, not seconds")
 def counted_in_frames(layers, fs):
     return in_a_loop(layers, 1)
+
+
+@wrong("09.4", "more frames per second, and it lasts longer")
+def times_the_rate(layers, fs):
+    return in_a_loop(layers, 1) * fs
 
 
 @wrong("09.4", "from the first frame to the last")
@@ -690,6 +743,38 @@ def as_deepphys(frames):
     change, below = np.zeros_like(clip), clip[1:] + clip[:-1]
     change[:-1] = (clip[1:] - clip[:-1]) / np.where(below > 0, below, 1)
     return _finish(change)
+
+
+@wrong("09.5", "a black pixel became −1")
+def divided_then_subtracted(frames):
+    mean = frames.mean(axis=0)
+    return _finish(frames / np.where(mean == 0, 1, mean) - 1)
+
+
+@wrong("09.5", "a black pixel became −1")
+def a_little_below_and_minus_one(frames):
+    return _finish(frames / (frames.mean(axis=0) + 1e-9) - 1)
+
+
+@wrong("09.5", "each colour by its own deviation")
+def each_colour_its_size(frames):
+    mean = frames.mean(axis=0)
+    change = (frames - mean) / np.where(mean > 0, mean, 1)
+    deviation = change.std(axis=(0, 1, 2), keepdims=True)
+    return change / np.where(deviation > 0, deviation, 1)
+
+
+@wrong("09.5", "whole numbers run over")
+def mean_of_the_pixels_kind(frames):
+    mean = frames.mean(axis=0).astype(frames.dtype)
+    return _finish((frames - mean) / np.where(mean > 0, mean, 1))
+
+
+@wrong("09.5", "whole numbers run over")
+def rounded_mean(frames):
+    mean = frames.mean(axis=0)
+    whole = np.round(mean).astype(np.uint8)
+    return _finish((frames - whole) / np.where(mean > 0, mean, 1))
 
 
 @wrong("09.5", "nothing divided by nothing")

@@ -264,6 +264,23 @@ def without_epsilon(predictions, targets):
     return 1 - ((x * y).sum(1) / (x.norm(dim=1) * y.norm(dim=1))).mean()
 
 
+def _r_without_epsilon(predictions, targets):
+    x = predictions - predictions.mean(1, keepdim=True)
+    y = targets - targets.mean(1, keepdim=True)
+    return (x * y).sum(1) / (x.norm(dim=1) * y.norm(dim=1))
+
+
+@wrong("10.2", "the value was mended, its gradient was not")
+def nan_to_num(predictions, targets):
+    return (1 - torch.nan_to_num(_r_without_epsilon(predictions, targets))).mean()
+
+
+@wrong("10.2", "the value was mended, its gradient was not")
+def chosen_afterwards(predictions, targets):
+    r = _r_without_epsilon(predictions, targets)
+    return (1 - torch.where(r.isnan(), torch.zeros_like(r), r)).mean()
+
+
 @wrong("10.2", "a batch of one loses an axis")
 def squeezed(predictions, targets):
     return (1 - _r(torch.squeeze(predictions), torch.squeeze(targets))).mean()
@@ -340,7 +357,7 @@ def matched(name):
         case "neg_pearson":
             return NegPearsonLoss()
         case "mse":
-            return functional.mse_loss  # a function does as well as an object
+            return torch.nn.MSELoss(reduction="mean")
         case _:
             raise NotImplementedError(f"loss_fn is {name!r}, but must be 'mse' or 'neg_pearson'")
 
@@ -360,6 +377,47 @@ def without_brackets(name):
     if name == "mse":
         return torch.nn.MSELoss
     raise NotImplementedError(f"no {name}: neg_pearson, mse")
+
+
+@wrong("10.3", "a function, not an object")
+def without_a_module(name):
+    match name:
+        case "neg_pearson":
+            return centred_with_epsilon
+        case "mse":
+            return functional.mse_loss
+        case _:
+            raise NotImplementedError(f"no {name}: neg_pearson, mse")
+
+
+@wrong("10.3", "a part of the name is enough")
+def by_a_part_of_it(name):
+    if "pearson" in name:
+        return NegPearsonLoss()
+    if name == "mse":
+        return torch.nn.MSELoss()
+    raise NotImplementedError(f"no {name}: neg_pearson, mse")
+
+
+@wrong("10.3", "a part of the name is enough")
+def by_its_beginning(name):
+    for known, made in (("neg_pearson", NegPearsonLoss), ("mse", torch.nn.MSELoss)):
+        if name.startswith(known):
+            return made()
+    raise NotImplementedError(f"no {name}: neg_pearson, mse")
+
+
+@wrong("10.3", "nothing is raised")
+def falls_off_its_end(name):
+    if name == "neg_pearson":
+        return NegPearsonLoss()
+    if name == "mse":
+        return torch.nn.MSELoss()
+
+
+@wrong("10.3", "nothing is raised")
+def asked_gently(name):
+    return {"neg_pearson": NegPearsonLoss(), "mse": torch.nn.MSELoss()}.get(name)
 
 
 @wrong("10.3", "the names have changed places")
@@ -510,6 +568,27 @@ def highest_r(label, reference, fs, max_lag):
     return k / fs, 1, label[k:]
 
 
+@wrong("10.4", "the highest r, not the strongest")
+def highest_r_and_its_sign(label, reference, fs, max_lag):
+    r = _strengths(label, reference, fs, max_lag)
+    k = int(np.argmax(r))
+    polarity = 1 if r[k] > 0 else -1
+    return k / fs, polarity, polarity * label[k:]
+
+
+@wrong("10.4", "something was invented at its end")
+def padded_with_zeros(label, reference, fs, max_lag):
+    k, polarity = _found(label, reference, fs, max_lag)
+    return k / fs, polarity, np.pad(polarity * label[k:], (0, k))
+
+
+@wrong("10.4", "something was invented at its end")
+def last_value_goes_on(label, reference, fs, max_lag):
+    k, polarity = _found(label, reference, fs, max_lag)
+    mended = polarity * label[k:]
+    return k / fs, polarity, np.concatenate([mended, np.full(k, mended[-1])])
+
+
 @wrong("10.4", "turned before it was shifted")
 def turned_first(label, reference, fs, max_lag):
     polarity = 1 if np.corrcoef(label, reference)[0, 1] > 0 else -1
@@ -571,9 +650,16 @@ def only_what_was_found(label, reference, fs, max_lag):
     return k / fs, polarity
 
 
-@wrong("10.4", diagnosing.ERROR)
+@wrong("10.4", "nothing is left where there is no lag")
 def cut_to_minus_nothing(label, reference, fs, max_lag):
     r = [np.corrcoef(label[k:], reference[:-k])[0, 1] for k in range(round(max_lag * fs) + 1)]
+    k = int(np.abs(r).argmax())
+    return k / fs, int(np.sign(r[k])), np.sign(r[k]) * label[k:]
+
+
+@wrong("10.4", diagnosing.ERROR)
+def forgot_to_cut(label, reference, fs, max_lag):
+    r = [np.corrcoef(label[k:], reference)[0, 1] for k in range(round(max_lag * fs) + 1)]
     k = int(np.abs(r).argmax())
     return k / fs, int(np.sign(r[k])), np.sign(r[k]) * label[k:]
 
