@@ -80,7 +80,7 @@ with h5py.File(data) as file:
 # Write `list_arrays(path)`. It opens the HDF5 file and returns a dictionary: for *each array*,
 # however deep, its full name and its shape. Groups are not listed. Nothing is read but the tree.
 #
-# *You should see:* for a person of `lab_train.h5` nine lines below, from
+# *You should see:* for a person of `lab_train.h5` eight lines below, from
 # `…/bvp` (1800,) to `…/video` (1800, 64, 64, 3).
 #
 # <details><summary>Hint 1: a question</summary>
@@ -158,9 +158,10 @@ for name in ("ours.h5", "lecture.h5"):
 # %% [markdown]
 # The same six seconds. Take a minute and look for the differences before you read on.
 #
-# - **Eight times as large.** A camera gives whole numbers from 0 to 255, one byte each (`uint8`).
-#   float64 takes eight bytes for the same 256 values. (The lecture's videos are 128 pixels wide and
-#   high on top of that.) Divide when you read: it costs nothing.
+# - **About seven times as large.** A camera gives whole numbers from 0 to 255, one byte each (`uint8`).
+#   float64 takes eight bytes for the same 256 values; the frames that were lost make up for a little.
+#   (The lecture's videos are 128 pixels wide and high on top of that.) Divide when you read: it costs
+#   nothing.
 # - **The end is gone.** 172 frames are 5 clips of 32; the last 12 frames have no place.
 # - **The clip is 32 frames for ever.** Whoever wants clips of 128, or clips that overlap, or a window
 #   of ten seconds, must prepare everything again.
@@ -256,6 +257,10 @@ assert lazily < 4 * one_clip
 # PyTorch is made for it. A `Dataset` is a class with two methods: `__len__` says how many items there
 # are, and `__getitem__(i)` gives item number i. A `DataLoader` asks for the items one after the other
 # and makes batches of them. *When* the pixels are read is up to you.
+#
+# > **A few words for the rest of this lesson.** A *network* is a function with many numbers in it, its
+# > *weights*. It is shown some clips at a time, a *batch*. The *loss* is one number, how far its answers
+# > are from the labels; the weights are moved a little so that it falls. All clips once is an *epoch*.
 
 # %% [markdown]
 # ## Exercise 07.2: one clip at a time (middling, 15 minutes)
@@ -437,7 +442,7 @@ assert took["a second, gzip"] > 1.5 * reference
 # checks that the guess and gzip take longer than ours by half at the least. It is usually several times
 # as long.)
 #
-# gzip saves only about a third of the size, because the noise of a camera cannot be packed, and it must
+# gzip saves only a good quarter of the size, because the noise of a camera cannot be packed, and it must
 # unpack a second of video for every clip. For training, where each clip is read once in every epoch,
 # we take chunks of about a second and no packing.
 
@@ -514,8 +519,9 @@ alike_over_lag("made-lab-0004", "How alike are face and label?")
 #
 # Write `lag_seconds(label, pulse, fs, most)`: by how many seconds the label comes *after* the pulse.
 # Both are waves of equal length with `fs` samples per second. Try every shift of whole frames between
-# −`most` and +`most` seconds and return the one at which the two are most alike. A label that is too
-# early has a negative lag. The label may be in any unit and lie around any value.
+# −`most` and +`most` seconds, both included, and return the one at which the two are most alike. (A wave
+# that is upside down is not alike.) A label that is too early has a negative lag. The label may be in any
+# unit and lie around any value.
 #
 # *You should see:* for a label that is 6 frames late at 30 frames per second: 0.2.
 #
@@ -686,7 +692,7 @@ breaks("H. No label at all.", edited(lambda person: person.__delitem__("bvp")))
 # not increase from each frame to the next; an `fs` that differs from what the times say by more than
 # five per cent.
 #
-# *You should see:* PASS. The check brings fourteen recordings, bad ones and good ones that look a
+# *You should see:* PASS. The check brings sixteen recordings, bad ones and good ones that look a
 # little odd.
 #
 # <details><summary>Hint 1: a question</summary>

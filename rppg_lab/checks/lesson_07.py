@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import re
 import tempfile
+import traceback
 import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -76,6 +80,7 @@ def _foreign() -> dict[str, NDArray | None]:
         "subjects/p1/session2": None,
         "subjects/p1/age": np.array(31),
         "subjects/order": np.zeros(1),
+        "units": np.zeros((4, 2)),
     }
 
 
@@ -96,6 +101,10 @@ def _has_groups(arguments: tuple, got: Any) -> bool:
 
 def _has_last_names(arguments: tuple, got: Any) -> bool:
     return set(got) == {name.rsplit("/")[-1] for name, values in arguments[0].items() if values is not None}
+
+
+def _has_the_first_alone(arguments: tuple, got: Any) -> bool:
+    return set(got) == {min(_shapes(arguments[0], lambda name: True))}  # h5py goes through a group by the alphabet
 
 
 def _has_values(arguments: tuple, got: Any) -> bool:
@@ -119,9 +128,9 @@ TREE_LISTED = Exercise(
             _listed,
         ),
         Case(
-            "a file that somebody else made: an array at the top, others up to four groups deep, an empty group, and a"
-            " single number",
-            "5 names with their shapes; the empty group holds no array, and the shape of a single number is ()",
+            "a file that somebody else made: two arrays at the top, others up to four groups deep, an empty group,"
+            " and a single number",
+            "6 names with their shapes; the empty group holds no array, and the shape of a single number is ()",
             lambda: (_foreign(),),
             _listed,
         ),
@@ -138,6 +147,12 @@ TREE_LISTED = Exercise(
             "These are places in the file, not shapes. Once it is closed nobody can ask them anything.",
             TREE,
             shows=_has_objects,
+        ),
+        Mistake(
+            "the walk stopped after the first array",
+            "A visit ends as soon as it is handed something back. What does your inner function return?",
+            TREE,
+            shows=_has_the_first_alone,
         ),
         Mistake(
             "only the top level",
@@ -182,6 +197,8 @@ TREE_LISTED = Exercise(
 # --- 07.2 ------------------------------------------------------------------------------------------------------------
 
 HELD = 0.1  # of the bytes of all pixels: more must not be in memory before a clip is asked for
+LITTLE = "little"
+CLOSED = "the file is closed"
 CLIPS_AT_ONCE = 6  # clips' worth of memory while one is read: itself, as float32, and a copy or two
 
 
@@ -217,7 +234,10 @@ def _pixels(content: Mapping[str, NDArray]) -> list[NDArray]:
 
 
 def _read_by(dataset_class: type, content: Mapping[str, NDArray]) -> dict[str, Any]:
-    """Length, a few items, and how much memory was taken, in words."""
+    """Length, how much memory was taken, in words, and a few items.
+
+    Another file is read first: what is loaded at the first use of anything, such as a module, is no clip that is held.
+    """
     videos = _pixels(content)
     counts = [len(video) for video in videos]
     whole, clip = sum(video.nbytes for video in videos), videos[0][0].nbytes
@@ -235,19 +255,30 @@ def _read_by(dataset_class: type, content: Mapping[str, NDArray]) -> dict[str, A
             before = tracemalloc.get_traced_memory()[0]
             first = dataset[0]
             peak = tracemalloc.get_traced_memory()[1] - before
+        except Exception as error:
+            if not _asks_what_is_closed(error):
+                raise
+            return {CLOSED: " ".join(str(error).split())}
         finally:
             if not running:
                 tracemalloc.stop()
+        found["held from the beginning"] = LITTLE if held < HELD * whole else "the pixels"
+        found["taken for one clip"] = LITTLE if peak < CLIPS_AT_ONCE * clip else "many clips"
         # Each item is taken out at once: what holds the file open must not outlive it on Windows.
         found["first clip"] = tuple(first)
         found["last clip of the first person"] = tuple(dataset[counts[0] - 1])
         found["first clip of the second person"] = tuple(dataset[counts[0]])
         found["last clip"] = tuple(dataset[sum(counts) - 1])
-        found["held from the beginning"] = "little" if held < HELD * whole else "the pixels"
-        found["taken for one clip"] = "little" if peak < CLIPS_AT_ONCE * clip else "many clips"
         return found
 
+    with contextlib.suppress(Exception):  # what goes wrong here goes wrong again where it is looked at
+        _with_file(_lecture_file(1, 1), lambda path: dataset_class(path)[0])
     return _with_file(content, read)
+
+
+def _asks_what_is_closed(error: Exception) -> bool:
+    """Whether this is what h5py says when something is asked whose file is closed (it has no error of its own)."""
+    return bool(re.search(r"identifier|invalid (group|dataset|file|location)", str(error), re.IGNORECASE))
 
 
 ITEMS = ("first clip", "last clip of the first person", "first clip of the second person", "last clip")
@@ -272,6 +303,14 @@ def _rightly(pixels: NDArray, label: NDArray) -> tuple[NDArray, NDArray]:
     return pixels.transpose(3, 0, 1, 2), label
 
 
+def _has_another_label(arguments: tuple, got: Any) -> bool:
+    """Whether the last clip of the first person came with its own video and not with its own label."""
+    videos, labels = list(arguments[0].values())[:2]
+    video, label = got[ITEMS[1]]
+    wanted, own = _rightly(videos[-1], labels[-1])
+    return np.allclose(as_array(video), wanted, atol=1e-3) and not np.allclose(as_array(label), own, atol=1e-3)
+
+
 def _dtype_of(arguments: tuple, got: Any) -> bool:
     return any(str(getattr(part, "dtype", "")).endswith("float64") for name in ITEMS for part in got[name])
 
@@ -279,7 +318,9 @@ def _dtype_of(arguments: tuple, got: Any) -> bool:
 def _same_items(got: Any, expected: Any) -> bool:
     if not isinstance(got, dict) or set(got) != set(expected):
         return False
-    if any(got[name] != expected[name] for name in expected if name not in ITEMS):
+    if got["number of clips"] != expected["number of clips"]:
+        return False
+    if not got["held from the beginning"] == got["taken for one clip"] == LITTLE:  # whatever was measured of ours
         return False
     return all(
         len(got[name]) == len(expected[name])
@@ -314,6 +355,13 @@ DATASET = Exercise(
         ),
     ),
     mistakes=(
+        Mistake(
+            CLOSED,
+            "A place in a file (a group, an array) can be asked nothing more once the file is closed. Keep what finds"
+            " the place again.",
+            TREE,
+            shows=lambda arguments, got: CLOSED in got,
+        ),
         Mistake(
             "people are counted, not clips",
             "The length of a data set is the number of items one can ask for. Here an item is a clip.",
@@ -359,17 +407,29 @@ DATASET = Exercise(
             shows=_dtype_of,
         ),
         Mistake(
+            "another number of clips",
+            "Not everybody has as many clips as the first person. Each group knows how many it holds.",
+            LAZY,
+            shows=lambda arguments, got: got["number of clips"] != sum(map(len, _pixels(arguments[0]))),
+        ),
+        Mistake(
+            "the label of another clip",
+            "The video is the right one. Its label belongs to another moment, and nothing gives an error.",
+            LAZY,
+            shows=_has_another_label,
+        ),
+        Mistake(
             "everything is read at the beginning",
             "The values are right, but every pixel of the file was already in memory before anybody asked for a clip.",
             LAZY,
-            shows=lambda arguments, got: got["held from the beginning"] != "little",
+            shows=lambda arguments, got: got["held from the beginning"] != LITTLE,
         ),
         Mistake(
             "a whole recording is read for one clip",
             "Brackets after a place in the file say what is read. Whoever takes everything and then picks one has read"
             " everything.",
             LAZY,
-            shows=lambda arguments, got: got["taken for one clip"] != "little",
+            shows=lambda arguments, got: got["taken for one clip"] != LITTLE,
         ),
     ),
     read_again=LAZY,
@@ -396,6 +456,11 @@ def _late(lag: float, fs: float, seconds: float = 20.0, bpm: float = 70.0, offse
     return label, wave(time) + 0.3 * rng.standard_normal(time.size) + offset / 10
 
 
+def _upside_down(lag: float, fs: float) -> tuple:
+    label, pulse = _late(lag, fs)
+    return -label, pulse
+
+
 def _seconds_off(got: Any, expected: Any) -> bool:
     """Right to within a frame: between two frames people look, or do not."""
     return is_numeric(got) and as_array(got).ndim == 0 and abs(float(got) - float(expected)) <= 0.034
@@ -403,6 +468,13 @@ def _seconds_off(got: Any, expected: Any) -> bool:
 
 def _only_later(label: NDArray, pulse: NDArray, fs: float, most: float) -> float:
     return _best(label, pulse, fs, range(round(most * fs) + 1))
+
+
+def _unsigned(label: NDArray, pulse: NDArray, fs: float, most: float) -> float:
+    """The shift with the largest |r|."""
+    up, down = (lag_seconds(one, pulse, fs, most) for one in (label, -label))
+    r_up, r_down = (evaluation.wave_lag(one, pulse, fs, most)[1] for one in (label, -label))
+    return float(up if r_up >= r_down else down)
 
 
 def _best(label: NDArray, pulse: NDArray, fs: float, shifts: range) -> float:
@@ -460,6 +532,16 @@ LAG = Exercise(
             "about 0.25 s",
             lambda: (*_late(0.25, 20.0, offset=-40.0), 20.0, 0.4),
         ),
+        Case(
+            "a label that comes 0.4 s after the pulse, at 20 Hz, searched up to 0.4 s",
+            "about 0.4 s: the last shift counts too",
+            lambda: (*_late(0.4, 20.0), 20.0, 0.4),
+        ),
+        Case(
+            "a label that is upside down and 0.2 s late, at 30 Hz, searched up to 0.35 s",
+            "about −0.23 s, half a beat before: where it rises when the pulse rises",
+            lambda: (*_upside_down(0.2, 30.0), 30.0, 0.35),
+        ),
     ),
     mistakes=(
         Mistake(
@@ -500,6 +582,24 @@ LAG = Exercise(
             twin=_only_later,
         ),
         Mistake(
+            "the last shift is left out",
+            "Both ends of the search belong to it. A range stops before its end.",
+            STEP,
+            twin=lambda label, pulse, fs, most: _best(label, pulse, fs, range(-round(most * fs), round(most * fs))),
+        ),
+        Mistake(
+            "seconds taken for frames",
+            "How far to search is told in seconds. How many frames is that?",
+            STEP,
+            twin=lambda label, pulse, fs, most: _best(label, pulse, fs, range(-round(most), round(most) + 1)),
+        ),
+        Mistake(
+            "upside down counts as alike",
+            "A strongly negative correlation says that one rises where the other falls. That is not alike.",
+            STEP,
+            twin=_unsigned,
+        ),
+        Mistake(
             "the mean is left in",
             "A sum of products is largest where the most numbers overlap, if all are far from zero. The waves must lie"
             " around zero first.",
@@ -518,13 +618,35 @@ def check_recording(frames: NDArray, time: NDArray, bvp: NDArray, fs: float) -> 
     recordings.check_recording(recordings.Recording("anna", fs, time, bvp, frames))
 
 
-def _verdict(function: Callable[..., None], *recording: Any) -> str:
-    """Whether a recording is accepted or refused; any other error is the function's own."""
+def _verdict(function: Callable[..., Any], *recording: Any) -> str:
+    """Whether a recording is accepted or refused, and how; an error that was not raised on purpose gets out."""
     try:
-        function(*recording)
+        said = _said(function, *recording)
     except ValueError as error:
         return "refused" if str(error).strip() else "refused without a word"
+    except Exception as error:
+        if isinstance(error, NotImplementedError) or not _raised_on_purpose(error, function):
+            raise
+        return f"{type(error).__name__}{OTHER_ERROR}"
+    with contextlib.suppress(Exception):  # a good one that is refused has a case of its own
+        if said != _said(function, *_recording()):
+            return SAID
     return "accepted"
+
+
+def _said(function: Callable[..., Any], *recording: Any) -> str:
+    """What a function returns and prints, as text."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        returned = function(*recording)
+    return f"{returned!r} {printed.getvalue()}"
+
+
+def _raised_on_purpose(error: Exception, function: Callable[..., Any]) -> bool:
+    """Whether the error comes from a `raise` or an `assert` in the file (or cell) of the function itself."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    home = getattr(getattr(function, "__code__", None), "co_filename", None)
+    return last.filename == home and bool(re.search(r"\b(raise|assert)\b", last.line or ""))
 
 
 def _recording(**changed: Any) -> tuple[NDArray, NDArray, NDArray, float]:
@@ -557,10 +679,13 @@ def _swapped(parts: dict) -> NDArray:
     return time
 
 
+OTHER_ERROR = ", no ValueError"
+SAID = "said, not raised"
 GOOD, BAD = "accepted", "refused, with a word about what is wrong"
 ACCEPTED = {
     "ten seconds at 30 Hz, all in order": {},
     "the same with times that are a little uneven, as every real camera's": {"time": _jittered},
+    "times of a camera with 29 frames per second, and fs = 30": {"time": lambda parts: np.arange(300) / 29},
     "a label of whole numbers around 512, as a sensor gives it": {
         "bvp": lambda parts: np.round(512 + 40 * parts["bvp"]).astype(np.int64)
     },
@@ -579,11 +704,17 @@ REFUSED = {
     "times of which two have changed places": {"time": _swapped},
     "two frames at one time": {"time": lambda parts: _with(parts["time"], 60, parts["time"][59])},
     "times of a camera with 20 frames per second, and fs = 30": {"time": lambda parts: np.arange(300) / 20},
+    "times of a camera with 32 frames per second, and fs = 30": {"time": lambda parts: np.arange(300) / 32},
 }
 
 
 def _case(fed: str, changed: dict, expected: str) -> Case:
     return Case(fed, expected, lambda: _recording(**changed), _verdict)
+
+
+def _rate_off(frames: NDArray, time: NDArray, bvp: NDArray, fs: float) -> float:
+    """By which share the rate that is told differs from that of the times."""
+    return abs(fs * np.diff(time).mean() - 1)
 
 
 def _lets_pass(what: Callable[[NDArray, NDArray, NDArray, float], bool]) -> Callable[[tuple, Any], bool]:
@@ -607,11 +738,30 @@ CHECK = Exercise(
             shows=lambda arguments, got: got == "refused without a word",
         ),
         Mistake(
+            "another kind of error",
+            "It stops, which is good, but whoever wants to catch a bad recording waits for a ValueError.",
+            BROKEN,
+            shows=lambda arguments, got: got.endswith(OTHER_ERROR),
+        ),
+        Mistake(
+            SAID,
+            "It was noticed, but what is returned or printed can be overlooked, and the program goes on. An error"
+            " cannot.",
+            BROKEN,
+            shows=lambda arguments, got: got == SAID,
+        ),
+        Mistake(
             "a good recording is refused",
             "A check that cries wolf is switched off soon. Real times are never perfectly even, labels come in any"
             " unit, and a sensor may rest for a moment.",
             BROKEN,
-            shows=lambda arguments, got: got != "accepted",
+            shows=lambda arguments, got: got == "refused" and _rate_off(*arguments) < 0.01,
+        ),
+        Mistake(
+            "stricter than asked for",
+            "A rate that is off by three or four per cent is still within the limit that was asked for.",
+            BROKEN,
+            shows=lambda arguments, got: got == "refused",
         ),
         Mistake(
             "lengths are not compared",
@@ -644,7 +794,7 @@ CHECK = Exercise(
             "The times say how fast the camera really was. If fs says something else, every heart rate is wrong by as"
             " much.",
             BROKEN,
-            shows=_lets_pass(lambda frames, time, bvp, fs: abs(fs * np.diff(time).mean() - 1) > 0.05),
+            shows=_lets_pass(lambda frames, time, bvp, fs: _rate_off(frames, time, bvp, fs) > 0.05),
         ),
     ),
     read_again=BROKEN,

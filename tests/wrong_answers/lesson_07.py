@@ -68,6 +68,35 @@ def what_stands_at_the_top(path):
         return {name: item.shape for name, item in file.items() if isinstance(item, h5py.Dataset)}
 
 
+@wrong("07.1", "the walk stopped after the first array")
+def a_visitor_that_returns(path):
+    found = {}
+
+    def look(name, item):
+        if isinstance(item, h5py.Dataset):
+            found[name] = item.shape
+            return found
+        return None
+
+    with h5py.File(path) as file:
+        file.visititems(look)
+    return found
+
+
+@wrong("07.1", "the walk stopped after the first array")
+def a_visitor_that_always_returns(path):
+    found = {}
+
+    def look(name, item):
+        if isinstance(item, h5py.Dataset):
+            found[name] = item.shape
+        return found
+
+    with h5py.File(path) as file:
+        file.visititems(look)
+    return found
+
+
 @wrong("07.1", "only so many levels deep")
 def group_by_group(path):
     found = {}
@@ -199,6 +228,18 @@ class FrameByFrame:
         raise IndexError(i)
 
 
+@right("07.2")
+class MuchIsLoadedAtFirstUse(Places):
+    """As when it is the first to import a module: what is loaded once is no clip."""
+
+    loaded = None
+
+    def __init__(self, path):
+        if MuchIsLoadedAtFirstUse.loaded is None:
+            MuchIsLoadedAtFirstUse.loaded = bytearray(3_000_000)
+        super().__init__(path)
+
+
 @wrong("07.2", "everything is read at the beginning")
 class Everything:
     def __init__(self, path):
@@ -301,7 +342,44 @@ class FirstPersonOnly:
         return video, torch.from_numpy(self.group["preprocessed_label"][i]).float()
 
 
-@wrong("07.2", diagnosing.ERROR)
+@wrong("07.2", "another number of clips")
+class AsManyAsTheFirst(Places):
+    def __init__(self, path):
+        super().__init__(path)
+        first = sum(name == self.places[0][0] for name, _ in self.places)
+        self.count = first * len({name for name, _ in self.places})
+
+    def __len__(self):
+        return self.count
+
+
+@wrong("07.2", "the label of another clip")
+class AlwaysTheFirstLabel(Places):
+    def __getitem__(self, i):
+        video, _ = super().__getitem__(i)
+        name, _ = self.places[i]
+        with h5py.File(self.path) as file:
+            return video, torch.from_numpy(file[name]["preprocessed_label"][0]).float()
+
+
+@wrong("07.2", "the file is closed")
+class ArraysKept:
+    def __init__(self, path):
+        self.places = []
+        with h5py.File(path) as file:
+            for group in file.values():
+                video, label = group["preprocessed_video"], group["preprocessed_label"]
+                self.places += [(video, label, k) for k in range(len(label))]
+
+    def __len__(self):
+        return len(self.places)
+
+    def __getitem__(self, i):
+        video, label, k = self.places[i]
+        return torch.from_numpy(video[k]).float().permute(3, 0, 1, 2), torch.from_numpy(label[k]).float()
+
+
+@wrong("07.2", "the file is closed")
 class FileClosed(Places):
     def __init__(self, path):
         super().__init__(path)
@@ -401,6 +479,24 @@ def from_zero(label, pulse, fs, most):
     return int(np.argmax(r)) / fs
 
 
+@wrong("07.3", "the last shift is left out")
+def range_without_its_end(label, pulse, fs, most):
+    shifts = range(-int(most * fs), int(most * fs))
+    return shifts[int(np.argmax([np.corrcoef(*_pair(label, pulse, k))[0, 1] for k in shifts]))] / fs
+
+
+@wrong("07.3", "seconds taken for frames")
+def most_is_no_number_of_frames(label, pulse, fs, most):
+    shifts = range(-int(most), int(most) + 1)
+    return shifts[int(np.argmax([np.corrcoef(*_pair(label, pulse, k))[0, 1] for k in shifts]))] / fs
+
+
+@wrong("07.3", "upside down counts as alike")
+def without_the_sign(label, pulse, fs, most):
+    shifts = range(-round(most * fs), round(most * fs) + 1)
+    return shifts[int(np.argmax([abs(np.corrcoef(*_pair(label, pulse, k))[0, 1]) for k in shifts]))] / fs
+
+
 @wrong("07.3", "the mean is left in")
 def products_as_they_are(label, pulse, fs, most):
     k = round(most * fs)
@@ -485,7 +581,7 @@ def with_an_error_of_its_own(frames, time, bvp, fs):
         "not finite": not bool(torch.isfinite(time).all() and torch.isfinite(bvp).all()),
         "flat": len(torch.unique(bvp)) == 1,
         "order": bool((step <= 0).any()),
-        "rate": bool(abs(1 / step.median() / fs - 1) > 0.1),
+        "rate": bool(abs(1 / step.median() / fs - 1) > 0.05),
     }
     if any(wrong_parts.values()):
         raise BadRecording(", ".join(name for name, found in wrong_parts.items() if found))
@@ -534,13 +630,57 @@ def never_the_same_twice(frames, time, bvp, fs):
         raise ValueError("the sensor came off")
 
 
-@wrong("07.4", diagnosing.ERROR)
+@wrong("07.4", "stricter than asked for")
+def one_per_cent(frames, time, bvp, fs):
+    _refusing()(frames, time, bvp, fs)
+    if abs(1 / np.diff(time).mean() / fs - 1) > 0.01:
+        raise ValueError("another rate")
+
+
+@wrong("07.4", "the rate is believed")
+def a_tenth(frames, time, bvp, fs):
+    _refusing(rate=False)(frames, time, bvp, fs)
+    if abs(1 / np.diff(time).mean() / fs - 1) > 0.1:
+        raise ValueError("another rate")
+
+
+@wrong("07.4", "another kind of error")
 def asserted(frames, time, bvp, fs):
     assert len(frames) == len(time) == len(bvp), "lengths"
     _refusing()(frames, time, bvp, fs)
 
 
-@wrong("07.4", "lengths are not compared")
+@wrong("07.4", "another kind of error")
+def a_type_error(frames, time, bvp, fs):
+    if not len(frames) == len(time) == len(bvp):
+        raise TypeError("lengths disagree")
+    _refusing()(frames, time, bvp, fs)
+
+
+@wrong("07.4", diagnosing.ERROR)
+def a_key_that_is_not_there(frames, time, bvp, fs):
+    if len(frames) != {}[len(time)]:
+        raise ValueError("lengths disagree")
+
+
+@wrong("07.4", "said, not raised")
+def bad_or_good(frames, time, bvp, fs):
+    try:
+        _refusing()(frames, time, bvp, fs)
+    except ValueError:
+        return "bad"
+    return "good"
+
+
+@wrong("07.4", "said, not raised")
+def printed(frames, time, bvp, fs):
+    try:
+        _refusing()(frames, time, bvp, fs)
+    except ValueError as error:
+        print(error)
+
+
+@wrong("07.4", "said, not raised")
 def says_yes_or_no(frames, time, bvp, fs):
     try:
         _refusing()(frames, time, bvp, fs)
