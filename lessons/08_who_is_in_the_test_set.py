@@ -258,8 +258,8 @@ print("among strangers it is worse than always the mean:", error_new.mean() > er
 keys = lab.names
 train = round(0.7 * len(keys))
 
-train_file = [key for key in keys[train:]]  # noqa: C416 — as in the lecture
-test_file = [key for key in keys[train:]]  # noqa: C416
+train_file = list(keys[train:])
+test_file = list(keys[train:])
 
 # %% tags=["nbval-check-output"]
 print("to learn from:", " ".join(key[-4:] for key in train_file))
@@ -464,8 +464,13 @@ for fold, tested in enumerate(subject_folds(dataset.subjects, 3, 0), start=1):
 # own mean, so that skin tone and lamp are gone (`normalise="time"`). From these 48 curves three
 # layers of filters over time make one. (Lesson 09 builds a real one; lesson 11 trains it.)
 #
-# Everything is alike in both trainings: the network, its first weights, the loss (lesson 10), the
-# number of clips to learn from, the number of steps. Only this differs:
+# The words for it: the **weights** are the numbers in the network, random at first, and a **step** is one
+# correction of them, so that the **loss** falls, the number that says how far the network's waves are
+# from the true ones (lesson 10). After one **epoch** each training clip has been seen once. How large
+# the steps are (`Adam`, the plan of `OneCycleLR`), and the rest of the cell, is for lesson 11.
+#
+# Everything is alike in both trainings: the network, its first weights, the loss, the number of clips
+# to learn from, the number of steps. Only this differs:
 #
 # - **dealt at random:** the clips are divided into three random thirds. Each third is tested by a
 #   network that learned from the other two;

@@ -66,12 +66,12 @@ SHARED = Exercise(
         ),
         Case(
             "three parts: clips of Ada, Ada, Ben; of Cleo, Cleo, Dan; of Dan, Eve, Eve",
-            "Dan: validation and test share him",
+            "Dan: the second and the third part share him",
             _of_clips("Ada Ada Ben", "Cleo Cleo Dan", "Dan Eve Eve"),
         ),
         Case(
             "three parts: clips of Ada, Ben, Ben; of Cleo, Cleo; of Ben, Ada, Dan",
-            "Ada and Ben: training and test share them",
+            "Ada and Ben: the first and the third part share them",
             _of_clips("Ada Ben Ben", "Cleo Cleo", "Ben Ada Dan"),
         ),
         Case("a single part: clips of Ada, Ada, Ben", "nobody: an empty list", _of_clips("Ada Ada Ben")),
@@ -99,7 +99,7 @@ SHARED = Exercise(
         ),
         Mistake(
             "compared with the first part only",
-            "Validation and test must not share anybody either: whoever chose the epoch has been used.",
+            "The second part and the third must not share anybody either. Wanted is whoever is in any two.",
             CUT,
             twin=lambda parts: sorted(set(parts[0]) & {name for part in parts[1:] for name in part}),
         ),
@@ -345,8 +345,21 @@ def subject_folds(subjects: Sequence[str], folds: int, seed: int) -> tuple[list[
 def _fold(make_folds: Callable, subjects: list[str], folds: int, seed: int) -> Any:
     found = _drawn(lambda names, seed: make_folds(names, folds, seed), subjects, seed, _OF_FOLDS)
     if isinstance(found, dict):
+        found["who is tested twice"] = _overlap(make_folds, subjects, folds, len(found[_OF_FOLDS[0]]))
         found["sizes"] = sorted(found["sizes"], reverse=True)  # which fold is the smaller one is free
     return found
+
+
+def _overlap(make_folds: Callable, subjects: list[str], folds: int, here: int) -> str:
+    """Whether some are tested twice, and as many with every seed: then one draw was cut wrongly, and not repeated."""
+    if not here:
+        return "nobody"
+    often = set()
+    for seed in OTHER_SEEDS:
+        groups = _groups(make_folds(list(subjects), folds, seed)) or []
+        in_folds = Counter(name for group in groups for name in set(group))
+        often.add(sum(count > 1 for count in in_folds.values()))
+    return "as many with every seed" if often == {here} else "more or fewer with another seed"
 
 
 def _everybody_but(arguments: tuple, got: Any) -> bool:
@@ -402,6 +415,12 @@ IN_FOLDS = Exercise(
         Mistake(
             "drawn anew for each fold",
             "Some are tested twice and others perhaps never. Folds share out the people of *one* shuffled list.",
+            FOLDS,
+            shows=lambda arguments, got: got["who is tested twice"].startswith("more or fewer"),
+        ),
+        Mistake(
+            "somebody is tested twice",
+            "The list is cut so that its folds overlap. Say for each place in it to which one fold it belongs.",
             FOLDS,
             shows=lambda arguments, got: bool(got[_OF_FOLDS[0]]),
         ),

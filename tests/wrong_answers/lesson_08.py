@@ -379,6 +379,33 @@ def folds_of_clips(subjects, folds, seed):
     return [set(shuffled[i::folds]) for i in range(folds)]
 
 
+@wrong("08.3", "somebody is tested twice")
+def another_step(subjects, folds, seed):
+    people = sorted(set(subjects))
+    _enough(people, folds)
+    random.Random(seed).shuffle(people)
+    return [people[i :: i + 1] for i in range(folds)]
+
+
+@wrong("08.3", "somebody is tested twice")
+def windows_that_overlap(subjects, folds, seed):
+    people = np.random.default_rng(seed).permutation(sorted(set(subjects)))
+    _enough(people, folds)
+    size = math.ceil(len(people) / folds)
+    return [people[i : i + size] for i in range(folds)]
+
+
+@wrong("08.3", "drawn anew for each fold")
+def shuffled_in_the_loop(subjects, folds, seed):
+    people = sorted(set(subjects))
+    _enough(people, folds)
+    draw, tested = random.Random(seed), []
+    for i in range(folds):
+        draw.shuffle(people)
+        tested.append(people[i::folds])
+    return tested
+
+
 @wrong("08.3", "somebody is never tested")
 def rest_forgotten(subjects, folds, seed):
     people = sorted(set(subjects))
