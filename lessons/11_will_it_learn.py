@@ -680,7 +680,7 @@ def teach(people, epochs, speed=(1.0, 1.0)):
 
 
 unseen = in_batches(strangers)
-six = teach(teachers, epochs=4)
+six = teach(teachers, epochs=3)
 print("loss of the strangers before any training and after each epoch:", *(f"{x:.2f}" for x in six["validation"]))
 
 # %% tags=["nbval-check-output"]
@@ -703,8 +703,10 @@ print("it learns:", six["validation"][-1] < 0.9 * six["validation"][0])
 
 # %%
 one_teacher = teachers[4:5]
-alone = teach(one_teacher, epochs=24)
-varied = teach(one_teacher, epochs=24, speed=settings.speed)
+alone = teach(one_teacher, epochs=18)
+
+# %%
+varied = teach(one_teacher, epochs=18, speed=settings.speed)
 RUNS = {"six people": six, "one person": alone, "one person at many speeds": varied}
 
 figure, ax = plots.new_figure(height=4.6)
@@ -718,7 +720,7 @@ ax.legend(fontsize=plots.SMALL, frameon=False, ncols=2, loc="upper center")
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* loss over about 340 steps, solid for the teachers, dashed for the strangers.
+# *The figure in words:* loss over about 250 steps, solid for the teachers, dashed for the strangers.
 # With one person the solid curve falls deep and the dashed one stays far above it: a gap opens. With
 # six people the two stay together. With one person at many speeds the solid curve stays higher than
 # without.
