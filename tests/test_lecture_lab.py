@@ -43,7 +43,7 @@ def nine_people():
 @pytest.mark.course
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process alone on Windows")
 def test_the_lectures_own_file_and_params_train_unchanged(tmp_path):
-    """31 epochs at the published size would take a laptop many hours: it is watched learning, then stopped, and can go on."""
+    """31 epochs at the published size would take a laptop many hours: watched learning, then stopped, it can go on."""
     write_lecture_layout(tmp_path / PARAMS["data_path"], nine_people(), clip_length=32, size=128)
     params = tmp_path / "test_param.json"
     params.write_text(json.dumps(PARAMS), encoding="utf-8")
