@@ -293,6 +293,13 @@ LOSS = Exercise(
             ),
         ),
         Mistake(
+            "the distance, not the shape",
+            "This counts how far apart the values are. A label of another size or level then costs, though its shape"
+            " is the same.",
+            NOT_SEEN,
+            shows=_gives(lambda predictions, targets: (predictions - targets).square().mean()),
+        ),
+        Mistake(
             "the resemblance, not the loss",
             "This is large when all is well. Training makes a loss small.",
             TWO_WAYS,
