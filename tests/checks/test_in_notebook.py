@@ -48,7 +48,8 @@ class Notebook:
         if interrupt_after is None:
             reply = self.client.execute_interactive(code, output_hook=hear, timeout=PATIENCE)
             return reply["content"], "".join(printed)
-        request = self.client.execute(code)
+        # After an error a kernel throws away what is asked of it next, for a moment, unless told otherwise.
+        request = self.client.execute(code, stop_on_error=False)
         time.sleep(interrupt_after)
         self.manager.interrupt_kernel()
         while True:
