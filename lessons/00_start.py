@@ -4,12 +4,13 @@
 # **What you will be able to do**
 # - work through a lesson: run its cells, write an exercise, and read what its check tells you
 # - see whether your computer is ready, and mend it where it is not
-# - convert between hertz and beats per minute
+# - convert between [hertz](glossary.ipynb#cell-id=hertz) and [beats per
+#   minute](glossary.ipynb#cell-id=beats-per-minute)
 # - take a video apart into time, place and colour
-# - read a first heart rate from the colour of a face
+# - read a first [heart rate](glossary.ipynb#cell-id=heart-rate) from the colour of a face
 #
 # **What you need first:** a little Python (functions, lists, what `import` does). Nothing about
-# hearts, light or networks.
+# hearts, light or [networks](glossary.ipynb#cell-id=network).
 #
 # **Time:** 30 minutes; 8 seconds of compute
 
@@ -154,7 +155,7 @@ def beats_per_minute(frequency):
 # %% [markdown]
 # ## A video is a box of numbers
 #
-# To Python a video is an *array*: a box of numbers with four edges, called *axes*.
+# To Python a video is an *[array](glossary.ipynb#cell-id=array)*: a box of numbers with four edges, called *axes*.
 #
 # | axis | what it counts | here |
 # |---|---|---|
@@ -176,7 +177,7 @@ print("one pixel of the first frame, red, green, blue:", person.frames[0, 40, 32
 # the rows 34 to 45 and the columns 18 to 45, and all colours. In our face these are the cheeks,
 # where the skin is thin and nothing hides it.
 #
-# `cheeks[:, 0, 0, 1]` is then the green of **one** pixel over time. Is the pulse in it?
+# `cheeks[:, 0, 0, 1]` is then the green of **one** [pixel](glossary.ipynb#cell-id=pixel) over time. Is the pulse in it?
 
 # %%
 cheeks = person.frames[:, 34:46, 18:46]
@@ -191,16 +192,16 @@ display(figure)
 # *The figure in words:* a curve over 10 seconds that jumps up and down between a few whole numbers,
 # without any rhythm.
 #
-# The pulse is too small for one pixel: the noise of the camera buries it. But noise is different in
-# each pixel, and the pulse is the same in all of them. The **mean** over many pixels keeps the
-# pulse and lets the noise shrink.
+# The pulse is too small for one pixel: the [noise](glossary.ipynb#cell-id=noise) of the camera buries it. But noise is
+# different in each pixel, and the pulse is the same in all of them. The **mean** over many pixels keeps the pulse and
+# lets the noise shrink.
 
 # %% [markdown]
 # ## Exercise 00.2: the mean colour of each frame (easy to middling, 8 minutes)
 #
-# Write the function that takes the frames, shape (T, H, W, 3), and returns the mean colour of each
-# frame: shape (T, 3), one row for each frame, and in it the mean red, the mean green, the mean
-# blue. Any way is right: a loop, NumPy, anything.
+# Write the function that takes the [frames](glossary.ipynb#cell-id=frame), shape (T, H, W, 3), and returns the mean
+# colour of each frame: shape (T, 3), one row for each frame, and in it the mean red, the mean green, the mean blue. Any
+# way is right: a loop, NumPy, anything.
 #
 # <details><summary>Hint 1: a question</summary>
 #
@@ -245,8 +246,8 @@ plots.colour_trace(person.time, colour, relative=True, title="Mean colour of the
 # own mean. All wander slowly by about half a per cent up and down. On top sits a quicker, uneven
 # ripple, about one in each second.
 #
-# The slow wandering is the light and the head. The ripple is the heart. A *filter* keeps only what
-# is as quick as a heart can be, 0.7 to 4 Hz. And because more blood means *less* light, we turn the
+# The slow wandering is the light and the head. The ripple is the heart. A *[filter](glossary.ipynb#cell-id=filter)*
+# keeps only what is as quick as a heart can be, 0.7 to 4 Hz. And because more blood means *less* light, we turn the
 # curve upside down.
 
 # %%
@@ -266,8 +267,8 @@ plots.wave(
 # %% [markdown]
 # ## A first heart rate
 #
-# Which rhythm is the strongest in that curve? The *power spectrum* answers: for each frequency it
-# says how much of it there is. Your function from Exercise 00.1 writes beats per minute on its
+# Which rhythm is the strongest in that curve? The *[power spectrum](glossary.ipynb#cell-id=power-spectrum)* answers:
+# for each frequency it says how much of it there is. Your function from Exercise 00.1 writes beats per minute on its
 # axis.
 
 # %%

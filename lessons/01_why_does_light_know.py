@@ -2,14 +2,15 @@
 # # 01. Why does light know your pulse?
 #
 # **What you will be able to do**
-# - say what PPG measures, and why it is a wave and not the blood that we see
+# - say what [PPG](glossary.ipynb#cell-id=ppg) measures, and why it is a wave and not the blood that we see
 # - test figures from a lecture with nothing but addition
 # - calculate how much light blood lets through, without a mistake in the units
-# - read the absorption of blood, and say why green for a face and red or infrared for a finger
+# - read the [absorption](glossary.ipynb#cell-id=absorption) of blood, and say why green for a face and red or
+#   [infrared](glossary.ipynb#cell-id=infrared) for a finger
 # - take the steady and the beating part of a light apart, and find oxygen in their ratio
 # - explain why blood is red, why it never is blue, and why a vein looks blue all the same
 #
-# **What you need first:** Python functions and NumPy arrays, lesson 00. No physics.
+# **What you need first:** Python functions and NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00. No physics.
 #
 # **Time:** 75 minutes; 5 seconds of compute
 
@@ -56,12 +57,13 @@ display(figure)
 # a steep rise, a slower fall, and on the way down a small second hill. Below, the light behind the
 # finger: the same shape upside down, and it changes by only about one per cent.
 #
-# The steep rise is the heart pumping, the *systole*. The second hill is the *dicrotic wave*, and the
-# dent before it the *dicrotic notch*: an echo of the beat from the body's own vessels.
+# The steep rise is the heart pumping, the *systole*. The second hill is the *[dicrotic
+# wave](glossary.ipynb#cell-id=dicrotic-notch-and-wave)*, and the dent before it the *dicrotic notch*: an echo of the
+# beat from the body's own vessels.
 #
 # A finger clip looks *through* the finger. A smart watch looks at what *comes back* from the wrist.
 # A camera, one metre from a face, looks at what comes back from the skin: that is **remote** PPG,
-# rPPG, and what this course is about. It is all the same effect.
+# [rPPG](glossary.ipynb#cell-id=rppg), and what this course is about. It is all the same effect.
 
 # %% [markdown]
 # ## 01.2 The wave outruns the blood
@@ -114,8 +116,8 @@ display(figure)
 # ## 01.3 What is in blood?
 #
 # Somewhat less than half of blood is red cells; the rest is *plasma*, water with salts and proteins,
-# which is almost clear. The colour comes from **haemoglobin** inside the cells, about 150 g in each
-# litre of blood. It comes in four kinds, and the shares of the four add up to 100 %:
+# which is almost clear. The colour comes from **[haemoglobin](glossary.ipynb#cell-id=haemoglobin)** inside the cells,
+# about 150 g in each litre of blood. It comes in four kinds, and the shares of the four add up to 100 %:
 #
 # | | what it is |
 # |---|---|
@@ -124,9 +126,10 @@ display(figure)
 # | methaemoglobin, MetHb | its iron is changed (Fe³⁺ where Fe²⁺ belongs); carries none |
 # | carboxyhaemoglobin, COHb | carries carbon monoxide, from smoke |
 #
-# The **saturation** is the share of HbO2 in HbO2 and Hb together. Blood comes in two sorts: **arterial**,
-# freshly loaded with oxygen in the lungs, on its way through the arteries to the body; and **venous**, which has
-# given a part of its oxygen away, on its way back through the veins.
+# The **[saturation](glossary.ipynb#cell-id=saturation)** is the share of HbO2 in HbO2 and Hb together. Blood comes in
+# two sorts: **[arterial](glossary.ipynb#cell-id=arterial-and-venous)**, freshly loaded with oxygen in the lungs, on its
+# way through the arteries to the body; and **venous**, which has given a part of its oxygen away, on its way back
+# through the veins.
 #
 # The lecture gives ranges for them. A number in a lecture is a claim, and this one can be tested with
 # addition: take the lowest and the highest of each range and add them up. 100 % must lie in between.
@@ -175,12 +178,12 @@ display(figure)
 # green (530 nm) fall steeply, in a bend, and are gone after a fifth of a millimetre. Orange (600 nm)
 # falls slowly. Red (660 nm) loses only a fifth of its light over the whole millimetre.
 #
-# Light is a wave as well, and its **wavelength** is its colour: about 400 nm violet, 450 blue, 530
-# green, 600 orange, 660 deep red, 700 the end of what we see, and beyond it infrared (nm: nanometre,
-# a millionth of a millimetre).
+# Light is a wave as well, and its **[wavelength](glossary.ipynb#cell-id=wavelength)** is its colour: about 400 nm
+# violet, 450 blue, 530 green, 600 orange, 660 deep red, 700 the end of what we see, and beyond it infrared (nm:
+# nanometre, a millionth of a millimetre).
 #
-# The law of the bent curves is **Beer's and Lambert's**. It has two dialects, and who mixes them up
-# is wrong by a factor of 2.3 in the exponent:
+# The law of the bent curves is **[Beer's and Lambert's](glossary.ipynb#cell-id=beer-and-lambert)**. It has two
+# dialects, and who mixes them up is wrong by a factor of 2.3 in the exponent:
 #
 # | | decadic (chemists) | natural (physicists) |
 # |---|---|---|
@@ -282,8 +285,8 @@ display(figure)
 # up. (The iron itself stays Fe²⁺. In MetHb it has become Fe³⁺, and such blood is brown.)
 #
 # At some wavelengths the curves **cross**. There blood swallows the same, whatever oxygen it carries.
-# Such a place is called an **isosbestic point** (Greek: equally quenched). Measure there, and you
-# measure how *much* blood there is, not how it is loaded.
+# Such a place is called an **[isosbestic point](glossary.ipynb#cell-id=isosbestic-point)** (Greek: equally quenched).
+# Measure there, and you measure how *much* blood there is, not how it is loaded.
 
 # %% [markdown]
 # ## Exercise 01.2: where the curves cross (middling, 12 minutes)
@@ -344,13 +347,15 @@ print(
 # %% [markdown]
 # ## 01.6 Through, or back?
 #
-# There are two places for the sensor. **Transmission**: lamp on one side of the finger, sensor on the
-# other. **Reflection**: lamp and sensor on the same side, as with a watch or a camera.
+# There are two places for the sensor. **[Transmission](glossary.ipynb#cell-id=transmission-and-reflection)**: lamp on
+# one side of the finger, sensor on the other. **Reflection**: lamp and sensor on the same side, as with a watch or a
+# camera.
 #
-# Skin is not a glass full of blood. Only some hundredths of it are blood, and it *scatters*: light is
-# knocked off its way thousands of times, like in milk. Much of it turns round and comes out again.
-# Two formulas tell roughly what becomes of it, and you need not know them by heart: how deep light
-# gets before it has faded to about a third (the *penetration depth*), and which share comes back.
+# Skin is not a glass full of blood. Only some hundredths of it are blood, and it
+# *[scatters](glossary.ipynb#cell-id=scattering)*: light is knocked off its way thousands of times, like in milk. Much
+# of it turns round and comes out again. Two formulas tell roughly what becomes of it, and you need not know them by
+# heart: how deep light gets before it has faded to about a third (the *[penetration
+# depth](glossary.ipynb#cell-id=penetration-depth)*), and which share comes back.
 
 # %%
 tissue, scatter = physics.dermis_absorption(wavelength), physics.scattering(wavelength)
@@ -408,9 +413,10 @@ display(figure)
 # *The figure in words:* three curves over the visible wavelengths. On top the share of light that gets
 # down to the pulsating vessels and back: almost none in violet, some in blue and green, most in red. In the
 # middle the pulse if *all* light got there, in per cent of the returned light for a one per cent
-# larger blood volume: highest in violet, two hills in green and yellow, almost none in red. Below the
-# product of both, the pulse that really comes back: nothing in violet, a steep rise in blue, an almost level stretch
-# from about 470 nm through green, the top in yellow near 585 nm, and a steep fall to little in red.
+# larger [blood volume](glossary.ipynb#cell-id=blood-volume-pulse): highest in violet, two hills in green and yellow,
+# almost none in red. Below the product of both, the pulse that really comes back: nothing in violet, a steep rise in
+# blue, an almost level stretch from about 470 nm through green, the top in yellow near 585 nm, and a steep fall to
+# little in red.
 
 # %% tags=["nbval-check-output"]
 strongest = visible[pulse.argmax()]
@@ -427,7 +433,7 @@ print("from 470 to 550 nm it stays within a third of itself:", bool(level.max() 
 #
 # How deep the vessels lie is an assumption (0.4 mm here), and how much of each colour a real camera
 # sees comes on top. Lesson 02 looks after both. Infrared pulses as well, and for a lamp on the wrist it is
-# sometimes chosen; a colour camera has a filter that keeps it out.
+# sometimes chosen; a colour camera has a [filter](glossary.ipynb#cell-id=filter) that keeps it out.
 
 # %% [markdown]
 # ## 01.7 A large light and a small change
@@ -466,10 +472,11 @@ display(figure)
 # seen. On the right the same, each as per cent of its own mean: now both beat, infrared about three
 # times as strongly as red.
 #
-# Engineers borrow two words from electricity. **DC** (direct current) is the steady part: the mean.
-# **AC** (alternating current) is the part that changes with the beat: from trough to peak. And
-# **AC/DC**, the share that beats, is what matters: make the lamp twice as bright and *both* double,
-# but their ratio stays. Oximeters show the one of the infrared lamp as *perfusion index*.
+# Engineers borrow two words from electricity. **[DC](glossary.ipynb#cell-id=ac-and-dc)** (direct current) is the steady
+# part: the mean. **AC** (alternating current) is the part that changes with the beat: from trough to peak. And
+# **AC/DC**, the share that beats, is what matters: make the lamp twice as bright and *both* double, but their ratio
+# stays. [Oximeters](glossary.ipynb#cell-id=oximeter) show the one of the infrared lamp as *[perfusion
+# index](glossary.ipynb#cell-id=perfusion-index)*.
 
 # %% [markdown]
 # ## Exercise 01.3: AC and DC (easy, 6 minutes)
@@ -527,10 +534,10 @@ for i, name in enumerate(LAMPS):
 #
 # $$ R = \frac{AC_{red} / DC_{red}}{AC_{infrared} / DC_{infrared}} $$
 #
-# This is the **ratio of ratios**. It is all there is inside a *pulse oximeter*, up to a table that
-# turns R into SpO2 (the S is for saturation, the p says: by pulse). A slide of the lecture lists SpO2 among the
-# *frequency bands* of the pulse, its quicker and slower rhythms (lesson 03). It is none: it compares the pulse's
-# *size* at two wavelengths.
+# This is the **[ratio of ratios](glossary.ipynb#cell-id=ratio-of-ratios)**. It is all there is inside a *pulse
+# oximeter*, up to a table that turns R into SpO2 (the S is for saturation, the p says: by pulse). A slide of the
+# lecture lists SpO2 among the *frequency bands* of the pulse, its quicker and slower rhythms (lesson 03). It is none:
+# it compares the pulse's *size* at two wavelengths.
 
 # %% [markdown]
 # ## Exercise 01.4: the ratio of ratios (easy, 5 minutes)
@@ -747,11 +754,11 @@ for ax, scene, title in ((axes[1], picture, "In the skin"), (axes[2], alone, "Th
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* on the left two spectra. In violet skin and vein send back the same, in blue
-# nearly, and in red the vein sends back far less. In the middle a strip with soft edges in a field of skin
-# colour: it looks cold, a grey with a tinge of blue or green. On the right the same strip alone on
-# white: now it is a warm, brownish grey. The middle of both strips is made of the same numbers. (How
-# blue it looks depends on your screen, and on you.)
+# *The figure in words:* on the left two [spectra](glossary.ipynb#cell-id=power-spectrum). In violet skin and vein send
+# back the same, in blue nearly, and in red the vein sends back far less. In the middle a strip with soft edges in a
+# field of skin colour: it looks cold, a grey with a tinge of blue or green. On the right the same strip alone on white:
+# now it is a warm, brownish grey. The middle of both strips is made of the same numbers. (How blue it looks depends on
+# your screen, and on you.)
 
 # %% tags=["nbval-check-output"]
 print("the skin over the vein returns more red than blue:", bool(above[0] > above[2]))
@@ -799,7 +806,7 @@ print("it loses more of its red than of its green, and least of its blue:", bool
 # ## Three questions to ask yourself
 #
 # **1. A friend covers the lens of a phone with a finger, with the lamp on. The picture is deep red.
-# In which channel would you look for the pulse, and what could go wrong there?**
+# In which [channel](glossary.ipynb#cell-id=channel) would you look for the pulse, and what could go wrong there?**
 #
 # <details><summary>Answer</summary>
 #
@@ -809,8 +816,8 @@ print("it loses more of its red than of its green, and least of its blue:", bool
 # of this kind, some people's green and blue are plainly zero.)
 # </details>
 #
-# **2. You are wrong by a factor of ten: in a unit, in exercise 01.1, or in the gain of a sensor, in exercise 01.4.
-# In which of the two would it have been noticed at once, and in which not?**
+# **2. You are wrong by a factor of ten: in a unit, in exercise 01.1, or in the [gain](glossary.ipynb#cell-id=gain) of a
+# sensor, in exercise 01.4. In which of the two would it have been noticed at once, and in which not?**
 #
 # <details><summary>Answer</summary>
 #

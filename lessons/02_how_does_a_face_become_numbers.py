@@ -2,14 +2,15 @@
 # # 02. How does a face become numbers?
 #
 # **What you will be able to do**
-# - say how lamp, skin and camera together make three numbers of a spectrum
+# - say how lamp, skin and camera together make three numbers of a [spectrum](glossary.ipynb#cell-id=power-spectrum)
 # - calculate how strongly red, green and blue beat, see a plausible theory fail, and mend it
 # - say where on a face the pulse is strong, where late, and why
-# - build the dichromatic model term by term, until it makes a video
-# - average skin over a mask, and say how a change smaller than one step survives 8 bits
-# - count in decibels, and say what dark skin, dim light and compression cost
+# - build the [dichromatic model](glossary.ipynb#cell-id=dichromatic-model) term by term, until it makes a video
+# - average skin over a [mask](glossary.ipynb#cell-id=mask), and say how a change smaller than one step survives 8 bits
+# - count in [decibels](glossary.ipynb#cell-id=decibel), and say what dark skin, dim light and compression cost
 #
-# **What you need first:** NumPy arrays and broadcasting, lessons 00 and 01
+# **What you need first:** NumPy [arrays](glossary.ipynb#cell-id=array) and
+# [broadcasting](glossary.ipynb#cell-id=broadcasting), lessons 00 and 01
 #
 # **Time:** 90 minutes; 10 seconds of compute
 
@@ -26,17 +27,18 @@ from rppg_lab import checks, physics, plots, synthesis
 # %% [markdown]
 # ## 02.1 Lamp, skin, sensor
 #
-# Lesson 01 ended with curves over the wavelength. A camera knows no wavelengths. It has three kinds of
-# sensor, behind a red, a green and a blue filter, and each of them adds up all the light it gets, into
-# *one* number. So three curves decide about a pixel, and they are multiplied, wavelength by wavelength:
+# Lesson 01 ended with curves over the [wavelength](glossary.ipynb#cell-id=wavelength). A camera knows no wavelengths.
+# It has three kinds of sensor, behind a red, a green and a blue [filter](glossary.ipynb#cell-id=filter), and each of
+# them adds up all the light it gets, into *one* number. So three curves decide about a
+# [pixel](glossary.ipynb#cell-id=pixel), and they are multiplied, wavelength by wavelength:
 #
 # 1. the **lamp**: how much light of this wavelength there is,
-# 2. the **skin**: which share of it comes back (the *reflectance*),
+# 2. the **skin**: which share of it comes back (the *[reflectance](glossary.ipynb#cell-id=reflectance)*),
 # 3. the **sensor**: which share of that it notices (the *sensitivity*).
 #
-# The one thing people differ in most is in the second curve: **melanin**, the brown pigment in the
-# outermost skin, the *epidermis*. Light passes it twice, on its way in and on its way out. Predict: does
-# it take the same share of all colours? And which colour will suffer most?
+# The one thing people differ in most is in the second curve: **[melanin](glossary.ipynb#cell-id=melanin)**, the brown
+# pigment in the outermost skin, the *[epidermis](glossary.ipynb#cell-id=epidermis)*. Light passes it twice, on its way
+# in and on its way out. Predict: does it take the same share of all colours? And which colour will suffer most?
 
 # %%
 nm = physics.WAVELENGTHS  # 400, 402, … 700 nm
@@ -70,9 +72,9 @@ display(figure)
 # yellow, the marks of blood; medium skin lies below light skin, dark skin far below, with next to nothing in
 # blue. The sensors: three broad bells, blue near 455, green near 535, red near 620 nm.
 #
-# A white sheet under a warm lamp would come out orange. Cameras correct that (*white balance*): each
-# channel is divided by what a white sheet gives. So from now on a white sheet is 1, 1, 1 in any light,
-# and skin is a share of it.
+# A white sheet under a warm lamp would come out orange. Cameras correct that (*[white
+# balance](glossary.ipynb#cell-id=white-balance)*): each [channel](glossary.ipynb#cell-id=channel) is divided by what a
+# white sheet gives. So from now on a white sheet is 1, 1, 1 in any light, and skin is a share of it.
 
 # %% tags=["nbval-check-output"]
 for tone, name in zip(TONES, NAMES, strict=True):
@@ -91,15 +93,16 @@ print(
 # ## 02.2 Which colour beats most? A plausible answer
 #
 # With a beat there is a little more blood, and each wavelength loses a little of its light. From lesson
-# 01: the light is **DC**, the part of it that beats **AC**, and what counts is the share AC/DC. For a
-# *channel* both are sums over its wavelengths:
+# 01: the light is **[DC](glossary.ipynb#cell-id=ac-and-dc)**, the part of it that beats **AC**, and what counts is the
+# share AC/DC. For a *channel* both are sums over its wavelengths:
 #
 # $$\frac{AC}{DC} = \frac{\sum \text{lamp} \cdot \text{sensor} \cdot \text{skin} \cdot \text{share}}
 # {\sum \text{lamp} \cdot \text{sensor} \cdot \text{skin}}$$
 #
 # where *share* says, for each wavelength, which part of the returned light the beat takes away. Where
 # do we get it from? Lesson 01 has a law: blood in a thin layer takes away light in proportion to its
-# absorption (Beer and Lambert, one straight path). Let us take that. Predict which channel wins.
+# [absorption](glossary.ipynb#cell-id=absorption) ([Beer and Lambert](glossary.ipynb#cell-id=beer-and-lambert), one
+# straight path). Let us take that. Predict which channel wins.
 
 # %% [markdown]
 # ## Exercise 02.1: the pulse of three colours (easy to middling, 12 minutes)
@@ -159,9 +162,9 @@ print(f"one path   {one_path[0]:.2f} : {one_path[1]:.2f} : {one_path[2]:.2f}")
 # %% [markdown]
 # ## 02.3 Mended in two steps
 #
-# **Light is knocked about.** Skin scatters. Light that comes back has not taken *one* path; blue light,
-# greedily swallowed, comes back only if its path was short. The formula for a deep scattering layer
-# knows that.
+# **Light is knocked about.** Skin [scatters](glossary.ipynb#cell-id=scattering). Light that comes back has not taken
+# *one* path; blue light, greedily swallowed, comes back only if its path was short. The formula for a deep scattering
+# layer knows that.
 #
 # **Light must get there.** The vessels that beat do not lie at the surface. What turns round above them
 # carries no pulse, and violet and blue turn round first, as section 01.6 has shown. So the share is multiplied with the
@@ -291,8 +294,9 @@ display(figure)
 # hair, eyes and beard and the rest is a good first choice.)
 #
 # The beat reaches one part of a face a little later than another: it comes along vessels, at some metres a
-# second. We will average over the whole face. Does that blur the wave away? (Hz, hertz, means swings a second:
-# 1 Hz is once a second, 60 a minute, as a heart at rest; the fine details of its wave are quicker.)
+# second. We will average over the whole face. Does that blur the wave away? ([Hz](glossary.ipynb#cell-id=hertz), hertz,
+# means swings a second: 1 Hz is once a second, 60 a minute, as a heart at rest; the fine details of its wave are
+# quicker.)
 
 # %% tags=["nbval-check-output"]
 weight = face.strength[bare]
@@ -317,7 +321,8 @@ for hertz in (1.0, 4.0, 8.0):
 # $$\text{light back} = \text{light} \cdot \bigl(\text{shine} + \text{diffuse} \cdot (1 - \text{pulse})\bigr)$$
 #
 # - *light*: how bright the lamp is at this moment; 1 is normal;
-# - *shine*: the share that is mirrored, the same in all colours (a white lamp is mirrored white);
+# - *[shine](glossary.ipynb#cell-id=shine)*: the share that is mirrored, the same in all colours (a white lamp is
+#   mirrored white);
 # - *diffuse*: the colour of the skin, from section 02.1;
 # - *pulse*: the share of it that more blood takes away: a small number that follows the heart, times
 #   the map of the face, times the colours of section 02.3.
@@ -364,9 +369,10 @@ def light_back(light, shine, diffuse, pulse):
 
 # %% [markdown]
 # Now we need a camera. A pixel is a bucket for electrons: each bit of light that arrives knocks one loose.
-# Light arrives in grains, so if 10 000 are due, there will be 10 000 give or take their *root*, 100: **photon
-# noise**. Then the camera keeps 256 steps, the 8 bits of a byte; and as eyes see dark better than
-# bright, it spends more of the steps on the dark, by a bent curve (*gamma*).
+# Light arrives in grains, so if 10 000 are due, there will be 10 000 give or take their *root*, 100: **[photon
+# noise](glossary.ipynb#cell-id=photon-noise)**. Then the camera keeps 256 steps, the 8 bits of a byte; and as eyes see
+# dark better than bright, it spends more of the steps on the dark, by a bent curve
+# (*[gamma](glossary.ipynb#cell-id=gamma)*).
 
 # %%
 FULL = 10_000  # electrons that fill a pixel
@@ -440,8 +446,8 @@ print(f"{film.shape[0]} pictures of {film.shape[2]} × {film.shape[1]} pixels, {
 
 # %% [markdown]
 # This is how the course makes its faces. `synthesis.make_video` does the same, step by step, and adds what
-# places do: heads that sway and turn, lamps that flicker, a screen, shadows, a codec. The check is in section 02.6,
-# as soon as we can read a colour.
+# places do: heads that sway and turn, lamps that flicker, a screen, shadows, a [codec](glossary.ipynb#cell-id=codec).
+# The check is in section 02.6, as soon as we can read a colour.
 
 # %% [markdown]
 # ## 02.6 From pixels to three waves
@@ -454,8 +460,8 @@ print(f"{film.shape[0]} pictures of {film.shape[2]} × {film.shape[1]} pixels, {
 # %% [markdown]
 # ## Exercise 02.3: the mean colour of the skin (easy, 8 minutes)
 #
-# Given frames (T, H, W, 3), uint8, and a mask (H, W) of true and false, return the mean R, G, B over the
-# true pixels of each frame: (T, 3), not rounded.
+# Given [frames](glossary.ipynb#cell-id=frame) (T, H, W, 3), uint8, and a mask (H, W) of true and false, return the mean
+# R, G, B over the true pixels of each frame: (T, 3), not rounded.
 #
 # *You should see:* for a frame that is 200 on the skin and 0 elsewhere: 200, however small the skin.
 #
@@ -528,9 +534,9 @@ apart = max(np.abs(arrow - PUBLISHED).max() for arrow in arrows.values())
 print("both are within 0.1 of the published 0.33 : 0.77 : 0.53:", bool(apart < 0.1))
 
 # %% [markdown]
-# No surprise: what we put in came out again. But it came out of bytes, behind noise, and for the package's
-# video behind the tricks of another program as well. A chain that returns what was put into it is a chain
-# one may measure with.
+# No surprise: what we put in came out again. But it came out of bytes, behind [noise](glossary.ipynb#cell-id=noise),
+# and for the package's video behind the tricks of another program as well. A chain that returns what was put into it is
+# a chain one may measure with.
 #
 # Try it: give `scene_of` a `light` that swings by one per cent, once a second. By which share does each colour
 # follow the lamp, and how is that unlike a pulse?
@@ -539,11 +545,13 @@ print("both are within 0.1 of the published 0.33 : 0.77 : 0.53:", bool(apart < 0
 # ## 02.7 Counting in decibels
 #
 # How *good* is such a wave? One number: how strong is the pulse compared with everything else, the noise?
-# This is the **signal-to-noise ratio**. It ranges over many powers of ten, so engineers write its logarithm, in
-# **decibels** (dB). There is one trap, and nearly everybody falls into it once:
+# This is the **[signal-to-noise ratio](glossary.ipynb#cell-id=signal-to-noise-ratio)**. It ranges over many powers of
+# ten, so engineers write its logarithm, in **decibels** (dB). There is one trap, and nearly everybody falls into it
+# once:
 #
 # - the ratio of two **powers** (squares, variances): $10 \cdot \log_{10}$ of it,
-# - the ratio of two **heights** (amplitudes, standard deviations): $20 \cdot \log_{10}$ of it.
+# - the ratio of two **heights** (amplitudes, [standard deviations](glossary.ipynb#cell-id=standard-deviation)): $20
+#   \cdot \log_{10}$ of it.
 #
 # That is *one* rule: power is height squared, and a square comes out of a logarithm as a factor of 2. Both
 # give the same number of dB. Ten times the height is a hundred times the power: 20 dB. Twice the height is
@@ -666,7 +674,7 @@ display(figure)
 # **Noise saves the wave.** Without it, all pixels round alike, and the change is lost in all of them. With
 # it each pixel rounds up with a certain *probability*, and that probability moves with the grey. The mean
 # of thousands reads the probability. Sound engineers add noise on purpose before they round; they call it
-# **dither**.
+# **[dither](glossary.ipynb#cell-id=dither)**.
 #
 # How much noise is best? Too little: rounding wins. Too much: noise wins. Where would you put it?
 
@@ -827,10 +835,10 @@ print("the darkest in full light reads like the lightest in 1/8 to 1/4 of it:", 
 #
 # What follows is not only physics. At the same lamp and the same camera a darker person gets a noisier
 # pulse; a mean error over many light people hides it. And it is the same currency as dim light, so it can
-# be *paid*: by more light or a longer exposure, more pixels (ten times as many: 10 dB), or a longer window.
-# Lesson 12 therefore reports errors by tone. (Real cameras treat dark skin worse than ours: they add noise
-# of their own in the dark, expose for the bright wall behind, and their codecs spend their bits elsewhere.
-# Ours has none of that; take its decibels as the least price.)
+# be *paid*: by more light or a longer exposure, more pixels (ten times as many: 10 dB), or a longer
+# [window](glossary.ipynb#cell-id=window). Lesson 12 therefore reports errors by tone. (Real cameras treat dark skin
+# worse than ours: they add noise of their own in the dark, expose for the bright wall behind, and their codecs spend
+# their bits elsewhere. Ours has none of that; take its decibels as the least price.)
 
 # %% [markdown]
 # ## 02.10 What a codec throws away
@@ -838,8 +846,8 @@ print("the darkest in full light reads like the lightest in 1/8 to 1/4 of it:", 
 # No one keeps raw video: a minute of 640 × 480 is more than a gigabyte. A **codec** such as H.264 makes it
 # a hundred times smaller by leaving out what an *eye* will not miss. It keeps a picture and then mostly
 # notes *changes*, and of these only the ones that are large enough. One number sets how large: `crf`
-# (constant rate factor), 0 for very fine, 18 “visually lossless”, 23 the usual one, 51 for mush. Predict: a
-# change that no eye can see, spread over thousands of pixels. What will a codec think of it?
+# ([constant rate factor](glossary.ipynb#cell-id=crf)), 0 for very fine, 18 “visually lossless”, 23 the usual one, 51
+# for mush. Predict: a change that no eye can see, spread over thousands of pixels. What will a codec think of it?
 #
 # There are two ways to use one. A phone that *films* must write each picture at once. A program that makes
 # a file small *afterwards*, as websites and messengers do, may look ahead at the pictures to come, and save

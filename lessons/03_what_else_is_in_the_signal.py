@@ -3,15 +3,17 @@
 #
 # **What you will be able to do**
 # - say how often and how long one must look to see a rhythm, and what happens if one does not
-# - read a rate from a spectrum better than its grid, and not believe more than its window can know
+# - read a rate from a [spectrum](glossary.ipynb#cell-id=power-spectrum) better than its grid, and not believe more than
+#   its [window](glossary.ipynb#cell-id=window) can know
 # - judge the frequency bands that people name, with the evidence and the recording that each needs
-# - filter without moving a wave in time, and notice when the filter changes the truth
+# - [filter](glossary.ipynb#cell-id=filter) without moving a wave in time, and notice when the filter changes the truth
 # - find the beats of a pulse, and not its echoes
 # - find the breathing in a pulse, three times
-# - calculate the variability of a heart, and say how exact its timing must be
+# - calculate the [variability](glossary.ipynb#cell-id=heart-rate-variability) of a heart, and say how exact its timing
+#   must be
 #
-# **What you need first:** Python functions and NumPy arrays, lesson 00. Lesson 01 says where the wave
-# comes from.
+# **What you need first:** Python functions and NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00. Lesson 01 says
+# where the wave comes from.
 #
 # **Time:** 100 minutes; 9 seconds of compute
 
@@ -28,8 +30,9 @@ from rppg_lab import checks, plots, spectrum, synthesis
 
 # %% [markdown]
 # Two words before we begin. A *wave* here is an array of numbers, taken `fs` times a second (the
-# **sampling rate**, in Hz, as with 30 pictures a second). And `rate` means *per minute*, as doctors
-# count; `frequency` means *per second*, Hz, as engineers do. 60 per minute are 1 Hz.
+# **[sampling rate](glossary.ipynb#cell-id=sampling-rate)**, in [Hz](glossary.ipynb#cell-id=hertz), as with 30 pictures
+# a second). And `rate` means *per minute*, as doctors count; `frequency` means *per second*, Hz, as engineers do. 60
+# per minute are 1 Hz.
 #
 # All hearts in this lesson are made ones, so we know the truth: when each beat was, and how the person
 # breathed. A real recording can have its turn at the end.
@@ -50,8 +53,8 @@ plots.wave(time[first], wave[first], title="Twelve seconds of a made pulse")
 
 # %% [markdown]
 # *The figure in words:* a pulse wave over twelve seconds, a little more than one beat each second. After each
-# beat comes a smaller second hill, the *dicrotic wave*. The whole rises and sinks slowly, a few seconds
-# up and down: the breath.
+# beat comes a smaller second hill, the *[dicrotic wave](glossary.ipynb#cell-id=dicrotic-notch-and-wave)*. The whole
+# rises and sinks slowly, a few seconds up and down: the breath.
 
 # %% [markdown]
 # ## 03.1 How often must one look?
@@ -78,10 +81,10 @@ display(figure)
 # *The figure in words:* a quick grey wave, dots on it four times a second, and a slow dashed wave that
 # passes through every one of the dots.
 #
-# The dots lie on both waves, so nobody who has only the dots can tell them apart. This is **aliasing**:
-# a rhythm appears under a false name. With `fs` samples a second one can tell frequencies up to
-# `fs / 2` (the **Nyquist frequency**) from each other; anything faster is folded back into that range.
-# And no filter helps afterwards: it must not be let in.
+# The dots lie on both waves, so nobody who has only the dots can tell them apart. This is
+# **[aliasing](glossary.ipynb#cell-id=aliasing)**: a rhythm appears under a false name. With `fs` samples a second one
+# can tell frequencies up to `fs / 2` (the **[Nyquist frequency](glossary.ipynb#cell-id=nyquist-frequency)**) from each
+# other; anything faster is folded back into that range. And no filter helps afterwards: it must not be let in.
 #
 # Is that a danger for us? A heart reaches 4 Hz, the finest details of its wave 12 Hz or so, and 30 pictures a
 # second reach 15 Hz. The heart is safe. But a *lamp* on the mains flickers 100 times a second (120 in some
@@ -101,10 +104,11 @@ for flicker, fs in ((100, 30.0), (100, 25.0), (100, 33.0), (120, 30.0), (120, 29
 # ## 03.2 A wave is a sum of rhythms
 #
 # Any wave can be written as a sum of plain swings (sines), each with its frequency. The **power
-# spectrum** says how much of each frequency there is. Programs get it by the *fast Fourier transform*, FFT
-# (`np.fft.rfft` in NumPy). That returns one complex number for each frequency: its angle says when the swing
-# begins, its size how strong it is, and the size squared, `np.abs(…) ** 2`, is the power. Here is our pulse, a
-# whole minute of it. Predict: the heart beats about 1.1 times a second. How many peaks will there be?
+# spectrum** says how much of each frequency there is. Programs get it by the *[fast Fourier
+# transform](glossary.ipynb#cell-id=fft)*, FFT (`np.fft.rfft` in NumPy). That returns one complex number for each
+# frequency: its angle says when the swing begins, its size how strong it is, and the size squared, `np.abs(…) ** 2`, is
+# the power. Here is our pulse, a whole minute of it. Predict: the heart beats about 1.1 times a second. How many peaks
+# will there be?
 
 # %%
 frequency, power = spectrum.power_spectrum(wave, FS)
@@ -126,10 +130,10 @@ display(figure)
 # 0.2 Hz, the highest one at the heart near 1.1 Hz, and further peaks at two, three, four and five times
 # the heart's frequency, most of them lower than the one before.
 #
-# The heart beats once, and makes five peaks. The ones at whole multiples are its **harmonics**: a wave
-# that is no plain swing, with a steep rise and an echo, needs them for its shape. So *a peak is not
-# always a rhythm of its own*. Whoever takes the second for the heart reads twice the rate: an **octave
-# error**.
+# The heart beats once, and makes five peaks. The ones at whole multiples are its
+# **[harmonics](glossary.ipynb#cell-id=harmonic)**: a wave that is no plain swing, with a steep rise and an echo, needs
+# them for its shape. So *a peak is not always a rhythm of its own*. Whoever takes the second for the heart reads twice
+# the rate: an **[octave error](glossary.ipynb#cell-id=octave-error)**.
 #
 # Beside each peak stand smaller ones: the breath moves the beats to and fro, and makes them larger and
 # smaller. This will be our way to the breath.
@@ -172,17 +176,18 @@ display(figure)
 # of the true rates.
 #
 # Two rhythms can be told apart if they differ by at least one swing over the whole recording: 1 /
-# seconds in Hz, **60 / seconds per minute**. This is the **resolution**, and only time buys it.
-# Appended zeros (**zero padding**) add no information. They draw the *same* hill with more points.
+# seconds in Hz, **60 / seconds per minute**. This is the **[resolution](glossary.ipynb#cell-id=resolution)**, and only
+# time buys it. [Appended zeros](glossary.ipynb#cell-id=zero-padding) (**zero padding**) add no information. They draw
+# the *same* hill with more points.
 #
 # That is not useless. If there is only one rhythm, its hill has a top, and the top can be found much
 # better than the grid of dots: with zeros, or with a parabola through the three highest dots. So
-# programs should do it; many do not, and their heart rates come in steps (7 per minute is common!). But
-# remember the difference: **zeros place one peak better; they do not separate two.**
+# programs should do it; many do not, and their [heart rates](glossary.ipynb#cell-id=heart-rate) come in steps (7 per
+# minute is common!). But remember the difference: **zeros place one peak better; they do not separate two.**
 #
 # One more ingredient: before the spectrum is taken, the wave is faded in and out (the `np.hanning`
-# above, a *Hann window*). Otherwise its two ends, which do not fit together, act like a jump, and a jump
-# contains all frequencies.
+# above, a *[Hann window](glossary.ipynb#cell-id=hann-window)*). Otherwise its two ends, which do not fit together, act
+# like a jump, and a jump contains all frequencies.
 
 # %% [markdown]
 # ## Exercise 03.1: the strongest rhythm (middling, 12 minutes)
@@ -238,13 +243,14 @@ print(f"breath: {strongest_rhythm(wave, FS, 0.1, 0.5):.0f} per minute, true: {60
 # names to *bands* of them. The lecture has a table. We print its claims, and beside each what the
 # evidence allows. Four things to know before:
 #
-# - Some bands are read from the *wave*. Others are read from the **beat-to-beat intervals**: the list of
-#   times between beats, a new series with about one value a second.
+# - Some bands are read from the *wave*. Others are read from the **[beat-to-beat
+#   intervals](glossary.ipynb#cell-id=beat-to-beat-interval)**: the list of times between beats, a new series with about
+#   one value a second.
 # - Two branches of the nervous system steer the heart: the *sympathetic* drives it on, the *parasympathetic*, by way
 #   of the *vagus nerve*, slows it down. The *baroreflex* is the loop that keeps the blood pressure level, the
 #   *renin–angiotensin system* a slower one, by hormones.
-# - LF and HF are the power in the low and in the high band, LF/HF their ratio; LFnu and HFnu are the shares of each
-#   in the sum of both.
+# - [LF and HF](glossary.ipynb#cell-id=lf-and-hf) are the power in the low and in the high band, LF/HF their ratio; LFnu
+#   and HFnu are the shares of each in the sum of both.
 # - From section 03.3: a rhythm must be there at least once in the recording to be seen at all, and about *ten
 #   times* to be measured with any confidence. (The lengths in the table are those customary in the field; most are
 #   shorter than ten swings of the band's lowest rhythm.) Predict: how long a video is needed for 0.003 Hz?
@@ -279,7 +285,8 @@ display(figure)
 # *The figure in words:* seven bands as bars over a frequency axis from a thousandth of a hertz to four
 # hertz. For each the lecture's bar, in grey, and ours below it, with the verdict and the shortest
 # recording in words: 24 hours for the lowest, five minutes for the next two, a minute for the high band,
-# 30 s for breathing, 10 s for the heart. “Ultra low” and “oxygen saturation” do not hold.
+# 30 s for breathing, 10 s for the heart. “Ultra low” and “oxygen [saturation](glossary.ipynb#cell-id=saturation)” do
+# not hold.
 #
 # And 0.003 Hz? One swing takes more than five minutes, ten take nearly an hour: that is the least, for this one
 # rhythm. Its band goes on below it, to a swing a day; so the custom is 24 hours. With the other lengths mind what they
@@ -294,9 +301,10 @@ display(figure)
 # %% [markdown]
 # ## 03.5 Keeping a band
 #
-# A *band-pass* keeps the rhythms between two frequencies and lets go of the others. There are many
-# kinds; *Butterworth* is a good-natured one. A filter that runs along with time, as in a machine that
-# must answer at once, knows only the past. Predict what that does to the shape and the *moments* of beats.
+# A *[band-pass](glossary.ipynb#cell-id=band-pass)* keeps the rhythms between two frequencies and lets go of the others.
+# There are many kinds; *[Butterworth](glossary.ipynb#cell-id=butterworth)* is a good-natured one. A filter that runs
+# along with time, as in a machine that must answer at once, knows only the past. Predict what that does to the shape
+# and the *moments* of beats.
 
 # %%
 noisy = wave + 0.5 * np.sin(2 * np.pi * 0.11 * time) + 0.06 * np.random.default_rng(0).standard_normal(time.size)
@@ -327,11 +335,12 @@ display(figure)
 # shape. Right, by how much the forward filter shifts a plain swing: a slow one comes too *early*, by more
 # than a tenth of a second, a quick one too late. Both ways, nothing is shifted.
 #
-# A filter shifts every frequency in time, each by another amount (its **phase**). For a heart rate that
-# does not matter; for the moments of beats, for the shape of the wave, for a network that is to learn it, it
-# does. (Too early? No filter looks ahead. But a swing that is pushed back by most of a period looks as if it
-# had been pulled forward.) The trick: filter once more **backwards**, and the shifts cancel (`filtfilt`; **zero
-# phase**). It needs the whole recording, so a live monitor cannot have it.
+# A filter shifts every frequency in time, each by another amount (its **[phase](glossary.ipynb#cell-id=phase)**). For a
+# heart rate that does not matter; for the moments of beats, for the shape of the wave, for a
+# [network](glossary.ipynb#cell-id=network) that is to learn it, it does. (Too early? No filter looks ahead. But a swing
+# that is pushed back by most of a period looks as if it had been pulled forward.) The trick: filter once more
+# **backwards**, and the shifts cancel (`filtfilt`; **zero phase**). It needs the whole recording, so a live monitor
+# cannot have it.
 #
 # And the ends? A filter must guess what lies beyond them. Let us measure it: cut 10 s out of a minute,
 # filter only them, and compare with the same seconds of the filtered minute.
@@ -366,8 +375,9 @@ print("the first and last second are more than ten times as wrong as the middle:
 #
 # Write a band-pass with zero phase: a wave (T,), sampled `fs` times a second, comes back with the same
 # length; rhythms between `low` and `high` (Hz) are kept where they are, slower ones (the mean and the
-# drift) and faster ones are gone. Which kind of filter is your choice: Butterworth, a convolution,
-# a spectrum with holes in it. (The ends are not compared: there every filter guesses.)
+# drift) and faster ones are gone. Which kind of filter is your choice: Butterworth, a
+# [convolution](glossary.ipynb#cell-id=convolution), a spectrum with holes in it. (The ends are not compared: there
+# every filter guesses.)
 #
 # *You should see:* the blue curve of the figure above, if you filter `noisy` between 0.7 and 4 Hz.
 #
@@ -428,7 +438,8 @@ for low in (0.8, 0.7):
 # %% [markdown]
 # With 0.8 Hz the sleeper's heart, at 0.77 Hz, is outside. The strongest thing that is left is its second
 # harmonic, and both read *twice the rate*. The error is zero. The report says: perfect. **Who filters
-# the label changes the truth**, and if method and label share the mistake no comparison will find it.
+# the [label](glossary.ipynb#cell-id=label) changes the truth**, and if method and label share the mistake no comparison
+# will find it.
 #
 # Upper limits do the same at the other end: 2.5 Hz, in several programs, makes every heart above 150 per
 # minute impossible. So: one band for the whole course, 0.7 to 4.0 Hz, written down; and for the truth,
@@ -437,11 +448,11 @@ for low in (0.8, 0.7):
 # %% [markdown]
 # ## 03.7 Drift, without a band
 #
-# Sometimes only the slow wandering is to go: light that changes, a head that sinks. **Detrending** draws
-# a smooth line through the wave and takes it away. The way most used in this field (*smoothness
-# priors*) asks for the line that stays near the wave and bends little; a number λ says how much bending
-# costs. Papers say “we used λ = 100”. Predict: does λ = 100 do the same to 30 and to 60 pictures a
-# second?
+# Sometimes only the slow wandering is to go: light that changes, a head that sinks.
+# **[Detrending](glossary.ipynb#cell-id=detrending)** draws a smooth line through the wave and takes it away. The way
+# most used in this field (*smoothness priors*) asks for the line that stays near the wave and bends little; a number λ
+# says how much bending costs. Papers say “we used λ = 100”. Predict: does λ = 100 do the same to 30 and to 60 pictures
+# a second?
 
 # %%
 wandering = wave + 1.5 * np.sin(2 * np.pi * 0.03 * time) + 0.02 * time
@@ -478,7 +489,7 @@ display(figure)
 #
 # A spectrum knows a window of seconds. Sometimes each single beat is wanted: when was it? A beat is a
 # peak, so let us count the peaks. Predict: how many will there be in twelve seconds of our heart, with
-# its 66 beats per minute?
+# its 66 [beats per minute](glossary.ipynb#cell-id=beats-per-minute)?
 
 # %%
 naive, _ = signal.find_peaks(wave[first])
@@ -497,9 +508,9 @@ plots.wave(
 #   the period? You have a function that knows the rhythm. (A fixed 0.4 s will not do: it fails for the
 #   slow *and* for the quick.)
 # - **Height.** A beat stands out above the valleys beside it by more than its echo does: its
-#   *prominence*. A fixed height fails as soon as the wave drifts.
-# - **Smoothing first.** Noise makes peaks, too. A band-pass takes away most of them; with zero phase, or
-#   all the beats move.
+#   *[prominence](glossary.ipynb#cell-id=prominence)*. A fixed height fails as soon as the wave drifts.
+# - **Smoothing first.** [Noise](glossary.ipynb#cell-id=noise) makes peaks, too. A band-pass takes away most of them;
+#   with zero phase, or all the beats move.
 
 # %% [markdown]
 # ## Exercise 03.3: the moments of the beats (hard, 20 minutes)
@@ -557,7 +568,8 @@ plots.wave(time[first], wave[first], beats=found[found < 12], title="Beats, not 
 # Two ways to a heart rate: the top of the spectrum, or 60 over the mean interval between beats. Which is
 # better? Predict: which one will suffer first when noise is added, and which one is better when there
 # is none? Here are 20 hearts, 20 s each, under more and more noise. (We take the package's careful
-# beats, which also leave out intervals that cannot be. The *median* error is the middle one of the 20.)
+# beats, which also leave out intervals that cannot be. The *[median](glossary.ipynb#cell-id=median)* error is the
+# middle one of the 20.)
 
 # %%
 NOISE = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2)
@@ -600,9 +612,9 @@ print("with the most noise, the spectrum errs less:", bool(error["spectrum"][-1]
 # take `np.mean` above, and see.) Beats give the exact mean, and each beat, as long as they can be seen. Where
 # both agree, trust grows: a free test of quality.
 #
-# And harmonics? Many networks are trained on the *change* of the pulse from frame to frame, its
-# derivative. Deriving multiplies every rhythm by its frequency, so the second harmonic gains a factor of
-# two on the heart itself. Look what the spectrum makes of it, if one derives once, or twice.
+# And harmonics? Many networks are trained on the *change* of the pulse from [frame](glossary.ipynb#cell-id=frame) to
+# frame, its derivative. Deriving multiplies every rhythm by its frequency, so the second harmonic gains a factor of two
+# on the heart itself. Look what the spectrum makes of it, if one derives once, or twice.
 
 # %% tags=["nbval-check-output"]
 for name, times in (("the wave", 0), ("its derivative", 1), ("its second derivative", 2)):
@@ -626,7 +638,8 @@ for name, times in (("the wave", 0), ("its derivative", 1), ("its second derivat
 #
 # 1. **baseline**: the whole wave is lifted and lowered;
 # 2. **amplitude**: the beats become larger and smaller;
-# 3. **rate**: the intervals become shorter and longer (*respiratory sinus arrhythmia*).
+# 3. **rate**: the intervals become shorter and longer (*[respiratory sinus
+#    arrhythmia](glossary.ipynb#cell-id=respiratory-sinus-arrhythmia)*).
 #
 # From the beats each of the three becomes a series with one value a beat. Put on an even grid of time,
 # your `strongest_rhythm` can look for a breath in it, between 0.1 and 0.5 Hz (6 to 30 per minute).
@@ -718,15 +731,16 @@ print("swaying, the rate is right for at least 11 of 12:", bool(right_swaying[2]
 # A healthy heart is no clock. Two measures of its **variability** (HRV), both from the intervals between
 # normal beats, both in **milliseconds**:
 #
-# - **SDNN**: the standard deviation of the intervals (with n − 1). It takes in everything, slow changes
-#   too, so it *grows with the length* of the recording: a value of 1 minute cannot be compared with one
-#   of a day.
+# - **[SDNN](glossary.ipynb#cell-id=sdnn-and-rmssd)**: the [standard
+#   deviation](glossary.ipynb#cell-id=standard-deviation) of the intervals (with n − 1). It takes in everything, slow
+#   changes too, so it *grows with the length* of the recording: a value of 1 minute cannot be compared with one of a
+#   day.
 # - **RMSSD**: take the difference of each interval from the one before; square; mean; root. It sees only
 #   the quick change from beat to beat, mostly breathing, and one minute goes some way.
 #
 # (From a pulse wave one rather speaks of *pulse rate variability*: the way to the skin changes a little
-# from beat to beat, too. An ECG is the measure. And the two “normalised” powers, LFnu and HFnu, that
-# papers print side by side, add up to 1 by definition: they are one number, printed twice.)
+# from beat to beat, too. An [ECG](glossary.ipynb#cell-id=ecg) is the measure. And the two “normalised” powers, LFnu and
+# HFnu, that papers print side by side, add up to 1 by definition: they are one number, printed twice.)
 
 # %% [markdown]
 # ## Exercise 03.4: SDNN and RMSSD (middling, 10 minutes)

@@ -3,14 +3,17 @@
 #
 # **What you will be able to do**
 # - take the steady part out of a colour, so that a pale and a dark face speak the same language
-# - see brightness, shine and pulse as three directions in the space of colours
-# - derive GREEN, LGI, OMIT, CHROM, POS, PBV and ICA from one model, each in a few lines
-# - build POS, window by window, and hold it against the truth
+# - see brightness, [shine](glossary.ipynb#cell-id=shine) and pulse as three directions in the space of colours
+# - derive [GREEN](glossary.ipynb#cell-id=green), [LGI](glossary.ipynb#cell-id=lgi),
+#   [OMIT](glossary.ipynb#cell-id=omit), [CHROM](glossary.ipynb#cell-id=chrom), [POS](glossary.ipynb#cell-id=pos),
+#   [PBV](glossary.ipynb#cell-id=pbv) and [ICA](glossary.ipynb#cell-id=ica) from one model, each in a few lines
+# - build POS, [window](glossary.ipynb#cell-id=window) by window, and hold it against the truth
 # - say beforehand which disturbance defeats which method
 # - compare methods honestly: over places, movement, light, skin and compression, and with no pulse at all
 #
-# **What you need first:** Python functions and NumPy arrays, lesson 00; the model of the skin from lesson
-# 02; spectra and heart rate from lesson 03.
+# **What you need first:** Python functions and NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00; the model of
+# the skin from lesson 02; [spectra](glossary.ipynb#cell-id=power-spectrum) and [heart
+# rate](glossary.ipynb#cell-id=heart-rate) from lesson 03.
 #
 # **Time:** 100 minutes; 25 seconds of compute
 
@@ -88,14 +91,16 @@ plots.colour_trace(time, rgb, title="Mean colour of a made skin")
 #
 # One thing makes it hard even to compare the three: red is *larger* than blue, because skin is reddish, and
 # so its changes are larger. And they are larger for pale skin than for dark, and for a near lamp than for
-# a far one. What the skin *does* hides behind what it *is*. So, before anything else, each channel is
-# divided by its own mean over time. In the words of lesson 01: AC over DC.
+# a far one. What the skin *does* hides behind what it *is*. So, before anything else, each
+# [channel](glossary.ipynb#cell-id=channel) is divided by its own mean over time. In the words of lesson 01: [AC over
+# DC](glossary.ipynb#cell-id=ac-and-dc).
 
 # %% [markdown]
 # ## Exercise 04.1: relative change (easy, 8 minutes)
 #
-# Write the first step of every method here. Given colours (T, 3), return the relative change (T, 3): by
-# which share of its own mean each channel is above (+) or below (−) that mean, frame by frame.
+# Write the first step of every method here. Given colours (T, 3), return the [relative
+# change](glossary.ipynb#cell-id=relative-change) (T, 3): by which share of its own mean each channel is above (+) or
+# below (−) that mean, [frame](glossary.ipynb#cell-id=frame) by frame.
 #
 # *You should see:* a channel that is 100 on average and 101 in some frame has 0.01 there. And below: the
 # same three curves, now of nearly one size.
@@ -243,8 +248,8 @@ display(figure)
 # ## 04.3 GREEN: look where the pulse is strongest
 #
 # Verkruysse, Svaasand and Nelson (2008) filmed faces in daylight and found the pulse in the plain mean of
-# the green channel. The weights are (0, −1, 0); the minus turns light into blood. Predict: what does
-# GREEN make of our skin in steady light, and what in restless light?
+# the green channel. The [weights](glossary.ipynb#cell-id=weights) are (0, −1, 0); the minus turns light into blood.
+# Predict: what does GREEN make of our skin in steady light, and what in restless light?
 
 
 # %%
@@ -276,7 +281,7 @@ compare(
 #
 # GREEN has nothing against the other two causes. It works where nothing changes but blood: a head on a
 # rest, a steady lamp. But what it needs is little: it is the only one of the seven that a *grey* camera can
-# do, and infrared has no colours either.
+# do, and [infrared](glossary.ipynb#cell-id=infrared) has no colours either.
 
 # %% [markdown]
 # ## 04.4 LGI and OMIT: throw the longest direction away
@@ -344,13 +349,14 @@ for name, weights in AXES.items():
 # in X − Y brightness cancels and blood adds up.
 #
 # The last idea: the numbers never fit quite. If brightness makes X swing twice as much as Y, subtract 2 Y.
-# How much each swings is its standard deviation, σ:
+# How much each swings is its [standard deviation](glossary.ipynb#cell-id=standard-deviation), σ:
 #
 # $$ S = X - \alpha Y, \qquad \alpha = \sigma(X) / \sigma(Y) $$
 #
 # If a disturbance is much larger than the pulse, it fills both σ, and α balances it away, *whatever* it is,
-# if only it is in X and Y with the same sign. This is **tuning**. If there is no disturbance, σ is that of
-# the pulse, and the two halves of it add up. In code, for a piece of 1.6 s, in restless light:
+# if only it is in X and Y with the same sign. This is **[tuning](glossary.ipynb#cell-id=tuning)**. If there is no
+# disturbance, σ is that of the pulse, and the two halves of it add up. In code, for a piece of 1.6 s, in restless
+# light:
 
 # %%
 at = slice(150, 198)
@@ -480,7 +486,8 @@ halves_and_whole(
 #
 # Short windows do not fit together at their seams: each has its own α and its own mean. So one lets them
 # overlap, as many as possible: a window starts at *every* frame, and at each frame the waves of all
-# windows that contain it are added up. This is **overlap-add**. The seams average away.
+# windows that contain it are added up. This is **[overlap-add](glossary.ipynb#cell-id=overlap-add)**. The seams average
+# away.
 
 # %%
 figure, ax = plots.new_figure(height=4.0)
@@ -560,8 +567,9 @@ compare(
 
 # %% [markdown]
 # *The figure in words:* three panels: restless light, light and shine, and the same with the darkest
-# skin. The red curve follows the beats in each of them, more roughly in the lower ones. (Noise shrinks with
-# the light in these calculated colours, so dark skin costs little here. In a real camera it does not shrink: 04.12.)
+# skin. The red curve follows the beats in each of them, more roughly in the lower ones.
+# ([Noise](glossary.ipynb#cell-id=noise) shrinks with the light in these calculated colours, so dark skin costs little
+# here. In a real camera it does not shrink: 04.12.)
 #
 # The package's `methods.pos` gives the same numbers without a loop over windows: it sees that
 # everything is a weighted sum and takes differences of running sums. That is many times
@@ -575,8 +583,8 @@ print(f"yours and the package's: r = {evaluation.wave_correlation(mine, theirs):
 # ## 04.8 PBV: the colour of blood is known
 #
 # CHROM and POS know a *disturbance*. De Haan and van Leest (2014) say: we know the *pulse*. Its
-# direction, their "blood-volume pulse vector", is 0.33 : 0.77 : 0.53 in white light. So let w be the quietest
-# standpoint of all from which the pulse is still seen at full size:
+# direction, their "[blood-volume pulse](glossary.ipynb#cell-id=blood-volume-pulse) vector", is 0.33 : 0.77 : 0.53 in
+# white light. So let w be the quietest standpoint of all from which the pulse is still seen at full size:
 #
 # $$ w = k \, Q^{-1} \, p_{bv}, \qquad Q = \text{covariance of the window's colours} $$
 #
@@ -598,8 +606,8 @@ print(f"in the window above: r with the pulse = {evaluation.wave_correlation(pbv
 # %% [markdown]
 # Where does it fail? Its knowledge holds for one light and one camera. Here is the pulse's direction
 # under other lamps, from `physics`, and what PBV makes of it when it still believes in daylight. The measure
-# is the signal-to-noise ratio of lesson 03, in decibels: 0 means as much noise as pulse, each 3 dB twice
-# the pulse.
+# is the [signal-to-noise ratio](glossary.ipynb#cell-id=signal-to-noise-ratio) of lesson 03, in
+# [decibels](glossary.ipynb#cell-id=decibel): 0 means as much noise as pulse, each 3 dB twice the pulse.
 
 
 # %%
@@ -639,7 +647,7 @@ for name, kelvin in (("daylight, 6500 K", 6500.0), ("warm lamp, 2900 K", 2900.0)
 # analysis** asks: which three weightings of the microphones give three signals that have *nothing to do
 # with each other*? Poh, McDuff and Picard (2010) let red, green and blue be the microphones:
 #
-# 1. Detrend each channel, mean 0, standard deviation 1.
+# 1. [Detrend](glossary.ipynb#cell-id=detrending) each channel, mean 0, standard deviation 1.
 # 2. *Whiten*: turn and stretch the cloud until it is as wide in every direction. No two signals are
 #    correlated now. But any further turn keeps that.
 # 3. So *turn* the cloud until the three are as *un-Gaussian* as possible. Why? A sum of several independent
@@ -667,9 +675,9 @@ compare(
 #
 # ICA separates well and then *chooses* wrongly: “the most regular” is a belief about hearts, and it is
 # false beside a pendulum. And it needs time: fourth powers of a short recording are unreliable, and with
-# more than three causes there are too few microphones. (Try other seeds above: the shape is often rougher
-# than this, and now and then upside down. A component has no sign, and green that is mostly light is a bad
-# judge of it.)
+# more than three causes there are too few microphones. (Try other [seeds](glossary.ipynb#cell-id=seed) above: the shape
+# is often rougher than this, and now and then upside down. A component has no sign, and green that is mostly light is a
+# bad judge of it.)
 
 # %% [markdown]
 # ## 04.10 Which disturbance defeats which method?
@@ -797,8 +805,9 @@ for name, row in zip(SWINGS, measured, strict=True):
 #
 # And the **red lamp** shows that the most careful design loses where the plainest wins: GREEN never looks
 # at red. In POS the lamp is in one axis only; tuned, it swings as much as the pulse in the other. Why does it
-# win then? A swinging lamp has *one* frequency, while a pulse shares its strength among its harmonics, so the
-# lamp's peak is the higher one. A method is not good or bad. It is *built for* certain disturbances.
+# win then? A swinging lamp has *one* frequency, while a pulse shares its strength among its
+# [harmonics](glossary.ipynb#cell-id=harmonic), so the lamp's peak is the higher one. A method is not good or bad. It is
+# *built for* certain disturbances.
 
 # %% [markdown]
 # ## 04.11 Seven methods on made faces
@@ -819,9 +828,9 @@ for what in WHAT:
 #
 # One protocol for everything: a small picture of the face, 40 by 40; the mean of its middle half, as a face
 # finder's box would have it; 20 seconds; the strongest rate within 42 to 240 per minute; the truth read
-# from the true wave by the same estimator. And beside the seven an eighth “method”, the **guess**: it looks
-# at nobody and always says the same, the middle of the rates that we draw from. *Who cannot beat it has
-# measured nothing.*
+# from the true wave by the same [estimator](glossary.ipynb#cell-id=estimator). And beside the seven an eighth “method”,
+# the **[guess](glossary.ipynb#cell-id=guess)**: it looks at nobody and always says the same, the middle of the rates
+# that we draw from. *Who cannot beat it has measured nothing.*
 #
 # Only a handful of people per place: you wait for it, and your computer has other things to do. Predict: in
 # which place will GREEN be best? Where will all fail?
@@ -880,9 +889,9 @@ display(table(places, "Median error, per minute (mean in brackets)"))
 # %% [markdown]
 # *The figure in words:* a table of four places, each with four windows, of one person each, and eight
 # columns, seven methods and the guess. Yellow fields are small errors, dark ones large. In the lab all but
-# GREEN have a median below one per minute. In the office CHROM, POS and PBV still have one, in the car
-# CHROM and PBV, but the means are large in both: some window is lost. On the phone all
-# seven are worse than in the lab.
+# GREEN have a [median](glossary.ipynb#cell-id=median) below one per minute. In the office CHROM, POS and PBV still have
+# one, in the car CHROM and PBV, but the means are large in both: some window is lost. On the phone all seven are worse
+# than in the lab.
 
 # %% tags=["nbval-check-output"]
 lab = places["lab"]
@@ -895,9 +904,9 @@ print("phone: CHROM and POS are worse there than in the lab:", bool(worse[[2, 3]
 # **How much may one believe?** Four people. With another four some fields change by a lot, above all the
 # means: one window lost completely (a rate of 150 where 60 was true) weighs as much as a hundred good ones.
 # That is why median *and* mean stand there: a small median with a large mean says “mostly right, sometimes
-# nonsense”. Lesson 12 puts intervals to such numbers. The whole table, with thirty people, a minute each
-# and the published errors of real data beside it, comes from `python benchmarks/calibration.py`; it takes a
-# while.
+# nonsense”. Lesson 12 puts [intervals](glossary.ipynb#cell-id=confidence-interval) to such numbers. The whole table,
+# with thirty people, a minute each and the published errors of real data beside it, comes from `python
+# benchmarks/calibration.py`; it takes a while.
 #
 # What stands firmly is what follows from the model, and is printed above as True; do not read more out of
 # the table, least of all an order of CHROM, POS and PBV.
@@ -910,8 +919,8 @@ print("phone: CHROM and POS are worse there than in the lab:", bool(worse[[2, 3]
 #
 # - *restless light*: brightness changes five times as much
 # - *moving head*: it sways and turns four times as much
-# - *compression*: the video is kept as H.264 with `crf` 23, what most programs take unless they are told
-#   otherwise. It *looks* perfect
+# - *compression*: the video is kept as [H.264](glossary.ipynb#cell-id=codec) with `crf` 23, what most programs take
+#   unless they are told otherwise. It *looks* perfect
 # - *dim light*, once with the lightest and once with the darkest skin of forty people: less light, more noise
 
 # %%
@@ -1012,11 +1021,12 @@ print("GREEN, where it was wrong: the same rate without a pulse, in", int((same 
 # 1. A rate on a screen is no evidence of a pulse. A program must be able to *refuse*, and `rppg-lab read`
 #    can: it looks at how far the peak stands out, whether parts of the face agree, whether the wall has it
 #    too.
-# 2. The control tells *why* a reading was wrong. If it stays when the pulse is taken out, then the method had
-#    read the lamp.
-# 3. Whatever you build later, show it a photograph first. A network that “finds” a heart rate in it has
-#    learnt the rates of its training set. The course has a whole file for this, `lab_control`; you meet it
-#    again in lesson 12.
+# 2. The [control](glossary.ipynb#cell-id=control) tells *why* a reading was wrong. If it stays when the pulse is taken
+#    out, then the method had read the lamp.
+# 3. Whatever you build later, show it a photograph first. A [network](glossary.ipynb#cell-id=network) that “finds” a
+#    heart rate in it has learnt the rates of its [training
+#    set](glossary.ipynb#cell-id=training-validation-and-test-people). The course has a whole file for this,
+#    `lab_control`; you meet it again in lesson 12.
 
 # %% [markdown]
 # ## 04.14 When each fails, and why

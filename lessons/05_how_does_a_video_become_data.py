@@ -2,14 +2,16 @@
 # # 05. How does a video become data?
 #
 # **What you will be able to do**
-# - find out when each frame was really taken, and what a false clock does to a heart rate
+# - find out when each [frame](glossary.ipynb#cell-id=frame) was really taken, and what a false clock does to a [heart
+#   rate](glossary.ipynb#cell-id=heart-rate)
 # - have a face found in two ways, and put a finder of your own in their place
 # - say what a trembling box writes into the pulse, and calm it without making it late
 # - cut a face out at the border of a picture, and make it small without losing what was measured
 # - bring the values of another device onto the frames
 # - turn a folder of videos into one file, also when one of them is broken
 #
-# **What you need first:** NumPy arrays, lesson 00. Lesson 03 for spectra and filters.
+# **What you need first:** NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00. Lesson 03 for
+# [spectra](glossary.ipynb#cell-id=power-spectrum) and [filters](glossary.ipynb#cell-id=filter).
 #
 # **Time:** 80 minutes; 15 seconds of compute
 
@@ -35,14 +37,15 @@ drawer = Path(scratch.name)
 # %% [markdown]
 # ## 05.1 A film of our own
 #
-# Networks and methods want a tidy stack of faces: the same size, evenly in time, and beside each
-# frame the true value of the pulse. What we are given is a *file*, from a camera that did as it liked. This
+# [Networks](glossary.ipynb#cell-id=network) and methods want a tidy stack of faces: the same size, evenly in time, and
+# beside each frame the true value of the pulse. What we are given is a *file*, from a camera that did as it liked. This
 # lesson is the way from one to the other. Most wrong heart rates are made here, and not by a network.
 #
 # To see what goes wrong we must know what is right. So we make a film: a made face that moves slowly to and
 # fro in front of a wall. The camera is an ordinary one. It *says* 30 frames a second. In fact its steps are a
-# little uneven (**jitter**), now and then a frame is lost (**dropped**), and after four seconds somebody
-# draws the curtain: in the dim light it keeps the shutter open for longer and slows down to 20 a second.
+# little uneven (**[jitter](glossary.ipynb#cell-id=jitter)**), now and then a frame is lost
+# (**[dropped](glossary.ipynb#cell-id=dropped-frame)**), and after four seconds somebody draws the curtain: in the dim
+# light it keeps the shutter open for longer and slows down to 20 a second.
 
 # %%
 SECONDS, FINE = 12, 60  # the made face is drawn 60 times a second, and the camera takes some of these pictures
@@ -92,13 +95,13 @@ plots.faces(
 
 # %% [markdown]
 # *The figure in words:* a drawn face in front of a plain wall with a dark cupboard on the left. After four
-# seconds it is a few pixels further right, after ten further left.
+# seconds it is a few [pixels](glossary.ipynb#cell-id=pixel) further right, after ten further left.
 #
-# Now we save it twice, as two programs would. The first stores **with each frame its own time** (a *time
-# stamp*), in an MP4 file. The second does what many recording programs do: it takes the frames as they
-# come and writes them into an AVI file, and the AVI knows *one* number for all, the frame rate. Ours
-# writes what the camera promised. (The MP4 is stored without loss here. What compression costs is a
-# matter of its own: lesson 02.)
+# Now we save it twice, as two programs would. The first stores **with each frame its own time** (a *[time
+# stamp](glossary.ipynb#cell-id=time-stamp)*), in an MP4 file. The second does what many recording programs do: it takes
+# the frames as they come and writes them into an AVI file, and the AVI knows *one* number for all, the [frame
+# rate](glossary.ipynb#cell-id=frame-rate). Ours writes what the camera promised. (The MP4 is stored without loss here.
+# What compression costs is a matter of its own: lesson 02.)
 
 
 # %%
@@ -128,8 +131,8 @@ for opened in (stamped, promised):
 
 # %% [markdown]
 # The same frames, and one file is some seconds shorter than the other. `video.read_video` tells where its
-# times come from: from the **container** (the file with its time stamps), or only from a *frame rate*, which
-# is a promise. Let us look at the steps from one frame to the next.
+# times come from: from the **[container](glossary.ipynb#cell-id=container)** (the file with its time stamps), or only
+# from a *frame rate*, which is a promise. Let us look at the steps from one frame to the next.
 
 # %%
 figure, ax = plots.new_figure(height=3.6)
@@ -206,11 +209,11 @@ for true_fs in (16, 30):
 # and between 16 and 30 are true.
 #
 # Now with a pulse. We cut out the face (how, comes next), take its mean colour, get a pulse out of it
-# with the method POS (lesson 04), and look at its spectrum with three clocks: the promised one; the
-# *mean* rate, which is right over the whole; and every frame at its own time. For the last one the
-# colours are put onto an even grid first, because a spectrum needs one: `spectrum.resample`, or for whole
-# frames `video.resample_frames`, reads what belongs between two frames from its neighbours. Predict: is
-# the mean rate good enough?
+# with the method [POS](glossary.ipynb#cell-id=pos) (lesson 04), and look at its spectrum with three clocks: the
+# promised one; the *mean* rate, which is right over the whole; and every frame at its own time. For the last one the
+# colours are put onto an even grid first, because a spectrum needs one: `spectrum.resample`, or for whole frames
+# `video.resample_frames`, reads what belongs between two frames from its neighbours. Predict: is the mean rate good
+# enough?
 
 # %%
 FS = 30.0  # Hz, of the even grid
@@ -273,15 +276,16 @@ assert abs(rates["promised frame rate"] - true_bpm) > 5
 # picture, square by square, in several sizes. Two of them come with libraries that this course needs
 # anyway, so there is nothing to download:
 #
-# - **Haar** (with OpenCV): compares the brightness of rectangles. Eyes are darker than the cheeks below
-#   them, the bridge of the nose is brighter than the eyes beside it. Thousands of such questions.
-# - **LBP**, *local binary patterns* (with scikit-image): compares each patch with its eight neighbours,
-#   brighter or darker, which gives eight bits. A pattern of bits is typical of an eye, another of a wall.
+# - **[Haar](glossary.ipynb#cell-id=haar)** (with OpenCV): compares the brightness of rectangles. Eyes are darker than
+#   the cheeks below them, the bridge of the nose is brighter than the eyes beside it. Thousands of such questions.
+# - **[LBP](glossary.ipynb#cell-id=lbp)**, *local binary patterns* (with scikit-image): compares each patch with its
+#   eight neighbours, brighter or darker, which gives eight bits. A pattern of bits is typical of an eye, another of a
+#   wall.
 #
-# Both are **cascades**: a few cheap questions first, and only the squares that pass them get the next
-# ones. That is why they are quick. The third finder can be **yours**: the file of another cascade, or any
-# function that takes a frame and returns boxes. A box is `(x, y, w, h)`: the upper left corner, then
-# width and height, in pixels. OpenCV brings some more cascade files; one of them plays your own here.
+# Both are **[cascades](glossary.ipynb#cell-id=cascade)**: a few cheap questions first, and only the squares that pass
+# them get the next ones. That is why they are quick. The third finder can be **yours**: the file of another cascade, or
+# any function that takes a frame and returns boxes. A box is `(x, y, w, h)`: the upper left corner, then width and
+# height, in pixels. OpenCV brings some more cascade files; one of them plays your own here.
 
 # %%
 my_file = Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
@@ -365,17 +369,16 @@ tremble = np.std(centre[:, 0] - head[:, 0])
 # *The figure in words:* a smooth grey line, the head, slowly moving; around it a red line of dots that
 # jumps to and fro from frame to frame, by up to one or two pixels.
 #
-# A finder tries squares on a grid and in steps of sizes, and the picture's noise decides which square
-# wins. So the box **trembles**. A pixel or so: is that bad? With each jump a strip of hair or wall enters
-# the box on one side and a strip of cheek leaves on the other, and the mean colour jumps too. A pulse is
-# a change of half a per cent. And trembling is *quick*: it has power at all frequencies, right where the
-# heart is.
+# A finder tries squares on a grid and in steps of sizes, and the picture's [noise](glossary.ipynb#cell-id=noise)
+# decides which square wins. So the box **trembles**. A pixel or so: is that bad? With each jump a strip of hair or wall
+# enters the box on one side and a strip of cheek leaves on the other, and the mean colour jumps too. A pulse is a
+# change of half a per cent. And trembling is *quick*: it has power at all frequencies, right where the heart is.
 #
 # What can be done?
 #
 # - **Do not look so often.** Every N frames (once a second, say), with straight lines between.
-# - **Smooth**: a *mean* over neighbours makes trembling smaller, a *median* (the middle one of the sorted
-#   values) also stands a finding that is far off.
+# - **Smooth**: a *mean* over neighbours makes trembling smaller, a *[median](glossary.ipynb#cell-id=median)* (the
+#   middle one of the sorted values) also stands a finding that is far off.
 # - **Hold** the box still. The best of all, if the head is still too. Ours is not.
 #
 # There is a catch in smoothing. A machine that must answer at once knows only the past, and the mean over
@@ -386,11 +389,11 @@ tremble = np.std(centre[:, 0] - head[:, 0])
 # ## Exercise 05.2: calm a trembling box (middling, 15 minutes)
 #
 # Write `calm_boxes(boxes, window)`. `boxes` (T, 4) has a row x, y, w, h for each frame; where the face
-# was not found the row is NaN. Return boxes (T, 4) without NaN, in which each side is an average (or a
-# median, if you like) over about `window` frames, as many before as after. Where the face was lost, the
-# box goes in a straight line from where it was last seen to where it is seen again; before the first and
-# after the last time seen it stays. Was it never seen: raise a `ValueError`. A box that does not move
-# must come out as it went in, from the first frame to the last.
+# was not found the row is [NaN](glossary.ipynb#cell-id=nan). Return boxes (T, 4) without NaN, in which each side is an
+# average (or a median, if you like) over about `window` frames, as many before as after. Where the face was lost, the
+# box goes in a straight line from where it was last seen to where it is seen again; before the first and after the last
+# time seen it stays. Was it never seen: raise a `ValueError`. A box that does not move must come out as it went in,
+# from the first frame to the last.
 #
 # *You should see:* the blue line of the figure below.
 #
@@ -460,8 +463,8 @@ display(figure)
 #
 # Now the question that counts: how much of this reaches the pulse? We know where the head really was, so
 # we know the colour that a perfect box would have measured. Whatever a box measures *beside that* is
-# noise of its own making. We keep only the band of the heart (lesson 03), and take the standard
-# deviation.
+# noise of its own making. We keep only the band of the heart (lesson 03), and take the [standard
+# deviation](glossary.ipynb#cell-id=standard-deviation).
 
 
 # %%
@@ -597,7 +600,7 @@ plots.faces(list(cut.values()), list(cut), title="The same box, enlarged")
 #
 # - **nearest**: take one of the old pixels and leave the others out.
 # - **linear**: take the four nearest ones and mix them.
-# - **area**: take the mean of *all* old pixels that fall into the new one.
+# - **[area](glossary.ipynb#cell-id=area)**: take the mean of *all* old pixels that fall into the new one.
 #
 # For holiday pictures the difference is small. Predict it for us. The noise of neighbouring pixels is
 # independent, and the mean of n of them has 1/√n of it. Here the new pixel is 4 × 4 old ones.
@@ -674,8 +677,8 @@ assert np.abs(partners["by number: value 2·k"] - frame_times).max() > 0.5
 # frame, and steeper in the last third, to more than a second. Both ends fitted: zero at the beginning and
 # the end, up to some tenths of a second in between. By time: zero everywhere.
 #
-# The lag **grows**. For a mean rate that may pass unnoticed. For a network it is poison: it is told that
-# the face of *now* belongs to the pulse of *some other beat*, each time another. A lag that is the same
+# The [lag](glossary.ipynb#cell-id=lag) **grows**. For a mean rate that may pass unnoticed. For a network it is poison:
+# it is told that the face of *now* belongs to the pulse of *some other beat*, each time another. A lag that is the same
 # everywhere can be found and mended (07.5); one that grows can only be avoided, by using the times.
 #
 # One thing remains: the two clocks may not show the same time of day. Somebody must have noted by how
@@ -685,11 +688,11 @@ assert np.abs(partners["by number: value 2·k"] - frame_times).max() > 0.5
 # %% [markdown]
 # ## Exercise 05.4: labels onto the frames (middling, 12 minutes)
 #
-# Write `labels_on_frames(frame_times, label_times, label, ahead)`: for each frame the value of the label
-# at that moment (T,), from a line between its two neighbours. `ahead`: by how many seconds the label's
-# clock is ahead of the camera's. When the camera's clock shows 10.0 s, the label's shows 10.0 + `ahead`.
-# The rows of the label may have arrived in disorder. Where a frame lies outside of what the label covers,
-# raise a `ValueError`: nothing is invented.
+# Write `labels_on_frames(frame_times, label_times, label, ahead)`: for each frame the value of the
+# [label](glossary.ipynb#cell-id=label) at that moment (T,), from a line between its two neighbours. `ahead`: by how
+# many seconds the label's clock is ahead of the camera's. When the camera's clock shows 10.0 s, the label's shows
+# 10.0 + `ahead`. The rows of the label may have arrived in disorder. Where a frame lies outside of what the label
+# covers, raise a `ValueError`: nothing is invented.
 #
 # *You should see:* a difference of less than a hundredth below.
 #
@@ -823,7 +826,8 @@ with recordings.open_recordings(drawer / "takes.h5") as file:
 # | image size 128 | `size` |
 # | clip length 32 | none: cut when reading (07.2) |
 #
-# (The split, the batches, the loss and the rest belong to a training: lessons 06 to 11.)
+# (The [split](glossary.ipynb#cell-id=split), the [batches](glossary.ipynb#cell-id=batch), the
+# [loss](glossary.ipynb#cell-id=loss) and the rest belong to a training: lessons 06 to 11.)
 
 # %% tags=["nbval-check-output"]
 with recordings.open_recordings(drawer / "takes.h5") as file:
@@ -832,9 +836,10 @@ assert file.settings["choices"] == asdict(choices)
 
 # %% [markdown]
 # What does each choice cost? The same film, one thing changed at a time. Three numbers for each row: how
-# far the rate read by POS from the mean of the crop's middle half is off; the **signal-to-noise ratio**
-# of that pulse (lesson 04): how much power lies at the true rate and its double compared with the rest,
-# in dB, more is better, and below 0 the rest is larger; and megabytes for a minute at 30 Hz.
+# far the rate read by POS from the mean of the crop's middle half is off; the **[signal-to-noise
+# ratio](glossary.ipynb#cell-id=signal-to-noise-ratio)** of that pulse (lesson 04): how much power lies at the true rate
+# and its double compared with the rest, in [dB](glossary.ipynb#cell-id=decibel), more is better, and below 0 the rest
+# is larger; and megabytes for a minute at 30 [Hz](glossary.ipynb#cell-id=hertz).
 
 
 # %%
@@ -893,8 +898,8 @@ print("16 pixels take a sixteenth of the room, and the rate is still right:", me
 # face, one film: your own videos may put the rows in another order. But the question is always this one,
 # and the way to the answer too.
 #
-# The last choice of the lecture is the **clip length**, 32 frames. Here is the same pulse in windows of
-# several lengths.
+# The last choice of the lecture is the **[clip](glossary.ipynb#cell-id=clip) length**, 32 frames. Here is the same
+# pulse in [windows](glossary.ipynb#cell-id=window) of several lengths.
 
 # %%
 steady = np.tile(0.7 * np.median(track.boxes[:, 2:], axis=0), (len(frames), 1))

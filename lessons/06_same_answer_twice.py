@@ -6,10 +6,10 @@
 # - prove that two trainings are the same, bit by bit, and say at which step they part
 # - protect the order of your data from everybody else's random numbers
 # - predict which change breaks a repetition, and which does not
-# - say what no seed can fix, and what to report instead
+# - say what no [seed](glossary.ipynb#cell-id=seed) can fix, and what to report instead
 #
-# **What you need first:** Python functions and dictionaries, lesson 00. A network is used here as a
-# box that learns; lessons 09 to 11 open it.
+# **What you need first:** Python functions and dictionaries, lesson 00. A [network](glossary.ipynb#cell-id=network) is
+# used here as a box that learns; lessons 09 to 11 open it.
 #
 # **Time:** 60 minutes; 15 seconds of compute
 #
@@ -40,9 +40,9 @@ torch.set_num_threads(1)  # 06.9 says why
 # You train a network, and it is good. You start the same program again, and it is worse. Nothing was
 # changed. Which of the two results do you write down?
 #
-# Let us see it happen. Six made people, six clips of each, about one second long and 16 by 16 pixels
-# small: 36 pairs of a video and the pulse wave that belongs to it. That is far too little to learn
-# from, but enough to watch.
+# Let us see it happen. Six made people, six [clips](glossary.ipynb#cell-id=clip) of each, about one second long and 16
+# by 16 [pixels](glossary.ipynb#cell-id=pixel) small: 36 pairs of a video and the pulse wave that belongs to it. That is
+# far too little to learn from, but enough to watch.
 
 # %%
 BATCH, EPOCHS = 6, 4
@@ -52,11 +52,12 @@ with recordings.open_recordings(folders.data_folder() / "lab_train.h5") as lab:
 print("video of a clip:", tuple(pairs[0][0].shape), "   its wave:", tuple(pairs[0][1].shape))
 
 # %% [markdown]
-# The next cell is a whole training. `train` takes a network and a *loader*, which hands out the clips in
-# batches of six. It returns the **loss** of each step, a number that says how wrong the network was on
-# those six clips: 1 is no resemblance, 0 is perfect. `one_run` makes a new network and a loader that
-# shuffles, and trains. What each line does is the matter of lesson 11. Here look for one thing only:
-# **where is chance in it?**
+# The next cell is a whole training. `train` takes a network and a *[loader](glossary.ipynb#cell-id=loader)*, which
+# hands out the clips in [batches](glossary.ipynb#cell-id=batch) of six. It returns the
+# **[loss](glossary.ipynb#cell-id=loss)** of each step, a number that says how wrong the network was on those six clips:
+# 1 is no resemblance, 0 is perfect. `one_run` makes a new network and a loader that
+# [shuffles](glossary.ipynb#cell-id=shuffle), and trains. What each line does is the matter of lesson 11. Here look for
+# one thing only: **where is chance in it?**
 
 
 # %%
@@ -119,13 +120,14 @@ six_curves(unseeded, "Three runs, nothing fixed")
 # %% [markdown]
 # ## 06.2 Where chance comes in
 #
-# A computer has no dice. It has **generators**: a long list of numbers that look like chance, and a
-# mark in the list that moves on by one with each draw. A **seed** says where in the list to begin.
+# A computer has no dice. It has **[generators](glossary.ipynb#cell-id=generator)**: a long list of numbers that look
+# like chance, and a mark in the list that moves on by one with each draw. A **seed** says where in the list to begin.
 # Who begins at the same place draws the same numbers.
 #
-# In our training chance comes in at two places. A new network has random *first weights*. And the
-# loader *shuffles*. Other trainings have more: dropout throws away at random, augmentation changes
-# clips at random (06.7).
+# In our training chance comes in at two places. A new network has random *[first
+# weights](glossary.ipynb#cell-id=weights)*. And the loader *shuffles*. Other trainings have more:
+# [dropout](glossary.ipynb#cell-id=dropout) throws away at random, [augmentation](glossary.ipynb#cell-id=augmentation)
+# changes clips at random (06.7).
 #
 # The catch: there is not *one* generator. Predict what the next cell prints: we seed Python's own,
 # with the seed 1, twice, and draw from three libraries.
@@ -143,10 +145,11 @@ for attempt in ("first", "second"):
 # Only Python's own repeats. Each library has a list and a mark of its own, and so has **each
 # graphics card**: on a computer with four of them there are seven generators.
 #
-# On an NVIDIA card there is a second thing that is no generator at all. cuDNN, which computes the
-# convolutions, knows several ways for each. With `torch.backends.cudnn.benchmark = True` it measures
-# at the start which is quickest *today*, and takes that one; and some of its ways do not repeat
-# themselves, unless `torch.backends.cudnn.deterministic` is `True`. Each way rounds differently.
+# On an NVIDIA card there is a second thing that is no generator at all. [cuDNN](glossary.ipynb#cell-id=cudnn), which
+# computes the [convolutions](glossary.ipynb#cell-id=convolution), knows several ways for each. With
+# `torch.backends.cudnn.benchmark = True` it measures at the start which is quickest *today*, and takes that one; and
+# some of its ways do not repeat themselves, unless `torch.backends.cudnn.deterministic` is `True`. Each way rounds
+# differently.
 #
 # | whose chance | what seeds it | who drinks from it |
 # |---|---|---|
@@ -261,11 +264,11 @@ print("nan equals nan: ", float("nan") == float("nan"))
 # %% [markdown]
 # Two different numbers print alike, and `allclose` was made to overlook such a difference. That is
 # right for comparing a *result*, and wrong for finding out *where two runs part*: they begin to part
-# with one bit. A trap is in the last line: NaN (“not a number”, what a failed calculation leaves)
-# is by definition different from itself. Yet two networks that failed in the same way are the same.
+# with one bit. A trap is in the last line: [NaN](glossary.ipynb#cell-id=nan) (“not a number”, what a failed calculation
+# leaves) is by definition different from itself. Yet two networks that failed in the same way are the same.
 #
-# A network's knowledge is its **state dict**: a dictionary from names to tensors. Most of them are
-# weights; some are notes that a layer takes, and counters.
+# A network's knowledge is its **[state dict](glossary.ipynb#cell-id=state-dict)**: a dictionary from names to
+# [tensors](glossary.ipynb#cell-id=tensor). Most of them are weights; some are notes that a layer takes, and counters.
 
 # %%
 for name, values in list(models.get_model("physnet", width=8).state_dict().items())[:7]:
@@ -366,8 +369,8 @@ display(figure)
 # grow, as in the weather.
 #
 # And where would one bit come from, with every seed fixed? From **adding in another order**. Numbers
-# in a computer have a limited number of digits (float32: about seven), and each addition rounds.
-# Predict: a thousand numbers, added one after the other in 2,000 random orders. How many different
+# in a computer have a limited number of digits ([float32](glossary.ipynb#cell-id=float32): about seven), and each
+# addition rounds. Predict: a thousand numbers, added one after the other in 2,000 random orders. How many different
 # sums?
 
 # %%
@@ -410,17 +413,17 @@ print("scatter_add_ in the first order, the same:  ", torch.equal(scattered, in_
 
 # %% [markdown]
 # On a **processor** the values are added in the order in which they stand: the same bits each time.
-# A **graphics card** has thousands of threads, and each adds its value *when it happens to be
-# ready*. The order changes from run to run, and no seed has a say in it, because nobody draws
-# anything. This we cannot show you without a card; the cell above shows all that it takes.
+# A **graphics card** has thousands of [threads](glossary.ipynb#cell-id=thread), and each adds its value *when it
+# happens to be ready*. The order changes from run to run, and no seed has a say in it, because nobody draws anything.
+# This we cannot show you without a card; the cell above shows all that it takes.
 #
 # The remedy is a switch:
 #
 # - `torch.use_deterministic_algorithms(True)` makes PyTorch take another, slower way that repeats
 #   itself where it has one (for `index_add_`, `scatter_add_` and convolutions it has), and **raise an
 #   error** where it has none. Among the layers without one is `AdaptiveAvgPool3d`, with which the
-#   original PhysNet ends; ours computes the same mean in another way. Which operation belongs to
-#   which list changes with the version: `torch.use_deterministic_algorithms?` shows yours.
+#   original [PhysNet](glossary.ipynb#cell-id=physnet) ends; ours computes the same mean in another way. Which operation
+#   belongs to which list changes with the version: `torch.use_deterministic_algorithms?` shows yours.
 # - Some versions of CUDA ask for an environment variable too, `CUBLAS_WORKSPACE_CONFIG=:4096:8`, set
 #   before the program starts. The error says so.
 # - On the processor the switch changes not a bit of *our* training (06.8 measures it).
@@ -449,9 +452,9 @@ assert order_of_clips(look=False) != order_of_clips(look=True)
 
 # %% [markdown]
 # The line drew one number from PyTorch's shared generator, and the loader, which draws from the same
-# one, got everything one place later. Such a **stray draw** hides anywhere: in a figure with
-# jittered points, in a layer that you tried out, in an update of a library. And the result seems to
-# say: “printing made my network better”.
+# one, got everything one place later. Such a **[stray draw](glossary.ipynb#cell-id=stray-draw)** hides anywhere: in a
+# figure with jittered points, in a layer that you tried out, in an update of a library. And the result seems to say:
+# “printing made my network better”.
 #
 # The remedy: what must not be disturbed gets a **generator of its own**.
 #
@@ -467,9 +470,9 @@ assert order_of_clips(look=False) != order_of_clips(look=True)
 # ## Exercise 06.3: an order of its own (middling, 10 minutes)
 #
 # Write `shuffled_loader(dataset, batch_size, seed)`. It returns a loader: something that can be
-# walked through with `for batch in loader`, as often as one likes. Each walk (an epoch) hands out
-# every item once, in batches, the last one smaller if need be, in a new random order. The orders
-# hang on the seed, and on nothing that others draw; nor may the loader disturb them.
+# walked through with `for batch in loader`, as often as one likes. Each walk (an [epoch](glossary.ipynb#cell-id=epoch))
+# hands out every item once, in batches, the last one smaller if need be, in a new random order. The orders hang on the
+# seed, and on nothing that others draw; nor may the loader disturb them.
 #
 # *You should see:* PASS. The check draws strays before, after and between.
 #
@@ -512,7 +515,7 @@ def shuffled_loader(dataset, batch_size, seed):
 # ## 06.7 Many hands
 #
 # A loader can let other processes read the clips, `num_workers=2`, while the network learns. Three
-# things are true of such **workers**:
+# things are true of such **[workers](glossary.ipynb#cell-id=worker)**:
 #
 # - the *order* is decided before, and the batches are handed over in that order. Whoever is quicker
 #   waits;
@@ -742,7 +745,7 @@ for name, runs in {"nothing fixed": unseeded, "the seed 6": seeded}.items():
 # %% [markdown]
 # Before you say that one method is better than another, compare the difference with the spread of
 # such numbers: **several seeds, all of them reported**. To try ten seeds and to show the best is not
-# reproducible science but a lottery with ten tickets.
+# [reproducible](glossary.ipynb#cell-id=determinism) science but a lottery with ten tickets.
 
 # %% [markdown]
 # ## What you found

@@ -2,15 +2,15 @@
 # # 07. What is in the file?
 #
 # **What you will be able to do**
-# - open an HDF5 file that nobody has described, and find out what is in it
-# - say what is lost when recordings are cut into clips before they are stored
+# - open an [HDF5](glossary.ipynb#cell-id=hdf5) file that nobody has described, and find out what is in it
+# - say what is lost when recordings are cut into [clips](glossary.ipynb#cell-id=clip) before they are stored
 # - read one clip at a time, and measure what that saves
 # - see why the same video can take many times as long to read
-# - find the recording whose label is out of step, and say how sure you can be
+# - find the recording whose [label](glossary.ipynb#cell-id=label) is out of step, and say how sure you can be
 # - refuse a broken recording with an error that helps
 #
-# **What you need first:** NumPy arrays and their shapes, lesson 00. What a class is in Python
-# (`__init__`, `__len__`, `__getitem__`).
+# **What you need first:** NumPy [arrays](glossary.ipynb#cell-id=array) and their shapes, lesson 00. What a class is in
+# Python (`__init__`, `__len__`, `__getitem__`).
 #
 # **Time:** 70 minutes; 12 seconds of compute
 #
@@ -67,8 +67,8 @@ with h5py.File(data) as file:
 # %% [markdown]
 # `person["video"]` is not the video. It is a *place in the file* that knows its `shape` and `dtype`.
 # Only when you put brackets behind it is something read, and only what stands in the brackets:
-# `person["video"][:32]` reads 32 frames. When the `with` ends, the file is closed, and no place in it
-# can be asked any more.
+# `person["video"][:32]` reads 32 [frames](glossary.ipynb#cell-id=frame). When the `with` ends, the file is closed, and
+# no place in it can be asked any more.
 #
 # `truth` is a group again, deeper down. In other people's files the tree may go down five levels.
 # You need not walk through it by hand: `file.visititems(function)` calls your function once for
@@ -159,13 +159,14 @@ for name in ("ours.h5", "lecture.h5"):
 # The same six seconds. Take a minute and look for the differences before you read on.
 #
 # - **About seven times as large.** A camera gives whole numbers from 0 to 255, one byte each (`uint8`).
-#   float64 takes eight bytes for the same 256 values; the frames that were lost make up for a little.
-#   (The lecture's videos are 128 pixels wide and high on top of that.) Divide when you read: it costs
-#   nothing.
+#   [float64](glossary.ipynb#cell-id=float32) takes eight bytes for the same 256 values; the frames that were lost make
+#   up for a little. (The lecture's videos are 128 [pixels](glossary.ipynb#cell-id=pixel) wide and high on top of that.)
+#   Divide when you read: it costs nothing.
 # - **The end is gone.** 172 frames are 5 clips of 32; the last 12 frames have no place.
-# - **The clip is 32 frames for ever.** Whoever wants clips of 128, or clips that overlap, or a window
-#   of ten seconds, must prepare everything again.
-# - **The times are gone**, the frame rate with them, and who it was: the name of the group must tell.
+# - **The clip is 32 frames for ever.** Whoever wants clips of 128, or clips that overlap, or a
+#   [window](glossary.ipynb#cell-id=window) of ten seconds, must prepare everything again.
+# - **The times are gone**, the [frame rate](glossary.ipynb#cell-id=frame-rate) with them, and who it was: the name of
+#   the group must tell.
 # - `preprocessed_hr` is one rate per clip, and a clip of about a second is about one beat.
 #
 # So our rule: **store what was recorded; cut when you read.** For a learner who owns a file like the
@@ -251,24 +252,25 @@ assert lazily < 4 * one_clip
 # the other takes a few per cent: little more than one clip.
 #
 # And that is for three people and six seconds. Twice a file of 50 gigabytes is a message that the
-# kernel has died. Reading **lazily**, only what is asked for and only when it is asked for, takes the
-# same memory for any file.
+# kernel has died. Reading **[lazily](glossary.ipynb#cell-id=lazily)**, only what is asked for and only when it is asked
+# for, takes the same memory for any file.
 #
 # PyTorch is made for it. A `Dataset` is a class with two methods: `__len__` says how many items there
 # are, and `__getitem__(i)` gives item number i. A `DataLoader` asks for the items one after the other
-# and makes batches of them. *When* the pixels are read is up to you.
+# and makes [batches](glossary.ipynb#cell-id=batch) of them. *When* the pixels are read is up to you.
 #
-# > **A few words for the rest of this lesson.** A *network* is a function with many numbers in it, its
-# > *weights*. It is shown some clips at a time, a *batch*. The *loss* is one number, how far its answers
-# > are from the labels; the weights are moved a little so that it falls. All clips once is an *epoch*.
+# > **A few words for the rest of this lesson.** A *[network](glossary.ipynb#cell-id=network)* is a function with many
+# > numbers in it, its *[weights](glossary.ipynb#cell-id=weights)*. It is shown some clips at a time, a *batch*. The
+# > *[loss](glossary.ipynb#cell-id=loss)* is one number, how far its answers are from the labels; the weights are
+# > moved a little so that it falls. All clips once is an *[epoch](glossary.ipynb#cell-id=epoch)*.
 
 # %% [markdown]
 # ## Exercise 07.2: one clip at a time (middling, 15 minutes)
 #
 # Write the lecture's `PhysNetDataset`. It is given the path of a file in the lecture's layout. Its
 # length is the number of *clips* of all people together. Item i is a pair: the video of clip i as a
-# float32 tensor (3, T, H, W), as networks take it, and its label as a float32 tensor (T,). The clips
-# of the first group come first. Nothing may be read before it is asked for but what is needed to know
+# float32 [tensor](glossary.ipynb#cell-id=tensor) (3, T, H, W), as networks take it, and its label as a float32 tensor
+# (T,). The clips of the first group come first. Nothing may be read before it is asked for but what is needed to know
 # how many clips there are.
 #
 # *You should see:* PASS. The check counts the bytes, too.
@@ -357,8 +359,8 @@ with recordings.open_recordings(drawer / "ours.h5") as ours:
 # %% [markdown]
 # ## 07.4 Chunks
 #
-# On the disk an array is a long row of bytes. HDF5 can also store it in **chunks**: boxes of equal
-# size, each in one piece. Who wants a single number out of a chunk must fetch the whole chunk. So the
+# On the disk an array is a long row of bytes. HDF5 can also store it in **[chunks](glossary.ipynb#cell-id=chunk)**:
+# boxes of equal size, each in one piece. Who wants a single number out of a chunk must fetch the whole chunk. So the
 # shape of the chunks decides what is quick.
 #
 # We store the same half minute of video in four ways. h5py's own guess, `chunks=True`, knows nothing of
@@ -442,9 +444,9 @@ assert took["a second, gzip"] > 1.5 * reference
 # checks that the guess and gzip take longer than ours by half at the least. It is usually several times
 # as long.)
 #
-# gzip saves only a good quarter of the size, because the noise of a camera cannot be packed, and it must
-# unpack a second of video for every clip. For training, where each clip is read once in every epoch,
-# we take chunks of about a second and no packing.
+# gzip saves only a good quarter of the size, because the [noise](glossary.ipynb#cell-id=noise) of a camera cannot be
+# packed, and it must unpack a second of video for every clip. For training, where each clip is read once in every
+# epoch, we take chunks of about a second and no packing.
 
 # %% [markdown]
 # ## 07.5 Are label and frame in step?
@@ -505,9 +507,9 @@ def alike_over_lag(name, title, marks=()):
 alike_over_lag("made-lab-0004", "How alike are face and label?")
 
 # %% [markdown]
-# *The figure in words:* correlation of face and label over lags from −1.5 to 1.5 seconds, for a
-# recording in which nothing is wrong. Three hills of about equal height: one close to 0, where it
-# should be, one a second earlier and one a second later.
+# *The figure in words:* [correlation](glossary.ipynb#cell-id=correlation) of face and label over lags from −1.5 to 1.5
+# seconds, for a recording in which nothing is wrong. Three hills of about equal height: one close to 0, where it should
+# be, one a second earlier and one a second later.
 #
 # Why three? This heart beats about once in a second, and one beat looks like the next; which of the
 # hills is the highest is chance. **A label that is off by a whole beat fits almost as well as one that
@@ -520,8 +522,8 @@ alike_over_lag("made-lab-0004", "How alike are face and label?")
 # Write `lag_seconds(label, pulse, fs, most)`: by how many seconds the label comes *after* the pulse.
 # Both are waves of equal length with `fs` samples per second. Try every shift of whole frames between
 # −`most` and +`most` seconds, both included, and return the one at which the two are most alike. (A wave
-# that is upside down is not alike.) A label that is too early has a negative lag. The label may be in any
-# unit and lie around any value.
+# that is upside down is not alike.) A label that is too early has a negative [lag](glossary.ipynb#cell-id=lag). The
+# label may be in any unit and lie around any value.
 #
 # *You should see:* for a label that is 6 frames late at 30 frames per second: 0.2.
 #
@@ -556,7 +558,8 @@ def lag_seconds(label, pulse, fs, most):
 
 
 # %% [markdown]
-# Your function, on all nine people. (Half a beat is 30 seconds divided by the heart rate.)
+# Your function, on all nine people. (Half a beat is 30 seconds divided by the [heart
+# rate](glossary.ipynb#cell-id=heart-rate).)
 
 # %% tags=["nbval-check-output"]
 lags = {}
@@ -676,8 +679,8 @@ breaks("H. No label at all.", edited(lambda person: person.__delitem__("bvp")))
 # %% [markdown]
 # A, B and H stop any program sooner or later. C to G do not: a clip is read, it has a shape, it trains.
 # C pairs every later clip with a wrong moment if the second was lost at the beginning. D turns the
-# loss of one batch into NaN, and with it every weight. E cannot be learned from (and makes the
-# lecture's loss NaN). F and G make each rate wrong.
+# loss of one batch into [NaN](glossary.ipynb#cell-id=nan), and with it every weight. E cannot be learned from (and
+# makes the lecture's loss NaN). F and G make each rate wrong.
 #
 # What a good message has: **which file, which recording, what is wrong in numbers,** and if possible
 # what to do. And one rule more: *nothing is dropped in silence*. A program that skips bad recordings

@@ -2,15 +2,20 @@
 # # 08. Who is in the test set?
 #
 # **What you will be able to do**
-# - say what a leak is, draw it, and prove that a split has none
-# - measure what a leak does to a score, with an interval that is honest about how few people there are
-# - split people into two or three parts, or into folds, so that nobody is in two and no part is empty
-# - recognise three slips that give no error: clips dealt at random, the wrong half of a list, one name
-#   with two meanings
-# - hand the parts to loaders that shuffle what must be shuffled, and nothing else
+# - say what a [leak](glossary.ipynb#cell-id=leak) is, draw it, and prove that a [split](glossary.ipynb#cell-id=split)
+#   has none
+# - measure what a leak does to a score, with an [interval](glossary.ipynb#cell-id=confidence-interval) that is honest
+#   about how few people there are
+# - split people into two or three parts, or into [folds](glossary.ipynb#cell-id=fold), so that nobody is in two and no
+#   part is empty
+# - recognise three slips that give no error: [clips](glossary.ipynb#cell-id=clip) dealt at random, the wrong half of a
+#   list, one name with two meanings
+# - hand the parts to [loaders](glossary.ipynb#cell-id=loader) that [shuffle](glossary.ipynb#cell-id=shuffle) what must
+#   be shuffled, and nothing else
 #
-# **What you need first:** Python functions, lists and sets; a heart rate and a spectrum (lesson 00).
-# Lesson 07 shows what is in the file. How a network works inside is not needed here.
+# **What you need first:** Python functions, lists and sets; a [heart rate](glossary.ipynb#cell-id=heart-rate) and a
+# [spectrum](glossary.ipynb#cell-id=power-spectrum) (lesson 00). Lesson 07 shows what is in the file. How a
+# [network](glossary.ipynb#cell-id=network) works inside is not needed here.
 #
 # **Time:** 75 minutes; 25 seconds of compute
 #
@@ -36,8 +41,8 @@ from rppg_lab.datasets import made
 # %% [markdown]
 # ## 08.1 How many clips is a person?
 #
-# A network learns from **clips**, short pieces of a recording. Ours last 64 frames, about two
-# seconds. Here are the nine made people of `lab_train`, one minute each.
+# A network learns from **clips**, short pieces of a recording. Ours last 64 [frames](glossary.ipynb#cell-id=frame),
+# about two seconds. Here are the nine made people of `lab_train`, one minute each.
 
 # %%
 lab = recordings.open_recordings(made.sample("lab_train"))
@@ -54,16 +59,17 @@ print(f"{len(dataset)} clips of {len(people)} people, {len(dataset) // len(peopl
 # of one book are.
 #
 # Why does that matter? We want to know how good a network will be with *people it has never met*,
-# because those will use it. So it is examined with people whom it has never met. They are its **test
-# set**. If it did meet them, that is a **leak**: what it knows of the person gets into the exam.
+# because those will use it. So it is examined with people whom it has never met. They are its **[test
+# set](glossary.ipynb#cell-id=training-validation-and-test-people)**. If it did meet them, that is a **leak**: what it
+# knows of the person gets into the exam.
 
 # %% [markdown]
 # ## 08.2 Cut at random, as the lecture does
 #
 # The lecture puts all clips into one bag and draws: PyTorch's `random_split` deals out *clips*. It is
-# called without a generator, that is, with whatever random numbers are next. Predict, before you run
-# the cell: with a fifth of the clips for testing, how many of the nine are in both parts? And what
-# happens if the line is run a second time?
+# called without a [generator](glossary.ipynb#cell-id=generator), that is, with whatever random numbers are next.
+# Predict, before you run the cell: with a fifth of the clips for testing, how many of the nine are in both parts? And
+# what happens if the line is run a second time?
 
 # %%
 TRAIN, TEST, VALIDATION = "to learn from", "to test with", "to choose by"
@@ -106,7 +112,7 @@ print("the same ones both times:", first_test == second_test)
 
 # %% [markdown]
 # Another exam each time that the line is run. Nobody can compare the two scores, and nobody can
-# repeat the first one. What draws must be given a seed (lesson 06).
+# repeat the first one. What draws must be given a [seed](glossary.ipynb#cell-id=seed) (lesson 06).
 #
 # Pictures persuade, but a program cannot look at them. We need a function that says *who* is where
 # they should not be.
@@ -170,7 +176,7 @@ print(f"in both parts: {len(leaked)} of {len(people)} people")
 # What is the harm, if the *pulse* has to be read from every clip anew? Let us build the laziest heart
 # rate meter of the world. It takes the mean picture of ten seconds, a still in which no pulse can be
 # left. It looks for the most similar picture among those that it has learned, and says **the heart
-# rate of that one**. It is called a *nearest neighbour*.
+# rate of that one**. It is called a *[nearest neighbour](glossary.ipynb#cell-id=nearest-neighbour)*.
 #
 # Predict: how far off is it, with clips dealt at random? With people it has never met?
 
@@ -215,9 +221,9 @@ figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", n
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* predicted over true heart rates. With windows dealt at random all round
-# dots lie along the line of equality, a perfect instrument. With people that it never met the squares
-# lie in small heaps far above and far below the line.
+# *The figure in words:* predicted over true heart rates. With [windows](glossary.ipynb#cell-id=window) dealt at random
+# all round dots lie along the line of equality, a perfect instrument. With people that it never met the squares lie in
+# small heaps far above and far below the line.
 
 # %%
 print(f"{'':32s}{'mean error':>10s}   95 % interval (beats per minute)")
@@ -299,8 +305,8 @@ print("in both:      ", " ".join(key[-4:] for key in shared_people([train_file, 
 # %% [markdown]
 # ## Exercise 08.2: split by subject (harder, 20 minutes)
 #
-# Write the lecture's `dataset_split`, over people. You get the subject of every clip (so names come
-# many times), two or three ratios that add up to 1, and a seed. Return a tuple with one list of names
+# Write the lecture's `dataset_split`, over people. You get the [subject](glossary.ipynb#cell-id=subject) of every clip
+# (so names come many times), two or three ratios that add up to 1, and a seed. Return a tuple with one list of names
 # for each ratio, by the rules above. With fewer people than ratios raise a `ValueError`.
 #
 # *You should see:* for 9 people and 0.7, 0.1, 0.2 parts of 6, 1 and 2 names; for 9 people and 0.5,
@@ -402,10 +408,10 @@ for number in (0.9, 0.1):
 # ## 08.6 Everybody's turn
 #
 # Two people to test with: is that a test? If one of them is easy, the network looks good. A larger
-# test set leaves fewer people to learn from. **Cross-validation** gets out of this: divide the people
-# into k groups, the **folds**. Train k times; each time another fold is tested, and all others teach.
-# In the end everybody has been tested *once*, by a network that had never met them. (With as many
-# folds as people it is called *leave one out*.)
+# test set leaves fewer people to learn from. **[Cross-validation](glossary.ipynb#cell-id=cross-validation)** gets out
+# of this: divide the people into k groups, the **folds**. Train k times; each time another fold is tested, and all
+# others teach. In the end everybody has been tested *once*, by a network that had never met them. (With as many folds
+# as people it is called *leave one out*.)
 #
 # It costs k trainings instead of one. And it gives k networks, not one: it measures how good the
 # *recipe* is.
@@ -462,12 +468,14 @@ for fold, tested in enumerate(subject_folds(dataset.subjects, 3, 0), start=1):
 # draw the *pulse wave* of each clip? We ask a small one, small enough to be trained dozens of times
 # in a few seconds. It sees each face as 4 · 4 coarse cells of three colours, each cell divided by its
 # own mean, so that skin tone and lamp are gone (`normalise="time"`). From these 48 curves three
-# layers of filters over time make one. (Lesson 09 builds a real one; lesson 11 trains it.)
+# layers of [filters](glossary.ipynb#cell-id=filter) over time make one. (Lesson 09 builds a real one; lesson 11 trains
+# it.)
 #
-# The words for it: the **weights** are the numbers in the network, random at first, and a **step** is one
-# correction of them, so that the **loss** falls, the number that says how far the network's waves are
-# from the true ones (lesson 10). After one **epoch** each training clip has been seen once. How large
-# the steps are (`Adam`, the plan of `OneCycleLR`), and the rest of the cell, is for lesson 11.
+# The words for it: the **[weights](glossary.ipynb#cell-id=weights)** are the numbers in the network, random at first,
+# and a **step** is one correction of them, so that the **[loss](glossary.ipynb#cell-id=loss)** falls, the number that
+# says how far the network's waves are from the true ones (lesson 10). After one
+# **[epoch](glossary.ipynb#cell-id=epoch)** each training clip has been seen once. How large the steps are (`Adam`, the
+# plan of `OneCycleLR`), and the rest of the cell, is for lesson 11.
 #
 # Everything is alike in both trainings: the network, its first weights, the loss, the number of clips
 # to learn from, the number of steps. Only this differs:
@@ -478,8 +486,8 @@ for fold, tested in enumerate(subject_folds(dataset.subjects, 3, 0), start=1):
 #   learned from the other two.
 #
 # So every clip is tested once in each way, and we can compare clip by clip. The **score** of a clip is
-# r, the correlation of the wave with the true one: 1 is perfect, 0 is nothing. All of it is done
-# three times, with other thirds, folds and first weights. And beside these two, once, the slip of
+# r, the [correlation](glossary.ipynb#cell-id=correlation) of the wave with the true one: 1 is perfect, 0 is nothing.
+# All of it is done three times, with other thirds, folds and first weights. And beside these two, once, the slip of
 # 08.4: each fold learns from the very people it is tested with.
 #
 # Predict the mean r of the three. And of the slip, what its network does with the *other* people.
@@ -633,7 +641,8 @@ print("recognised in more than four of five clips:", recognised.mean() > 0.8, f"
 
 # %% [markdown]
 # Where hair moves against the forehead, where it is dark and noisy, where the skin is thin: how
-# strongly a cell moves is a fingerprint, too. **To normalise does not make a random split safe.**
+# strongly a cell moves is a fingerprint, too. **To [normalise](glossary.ipynb#cell-id=normalise) does not make a random
+# split safe.**
 #
 # ### When no leak shows
 #
@@ -715,8 +724,8 @@ print("best clean split minus the worst is more than the leak adds on average:",
 # %% [markdown]
 # ## 08.9 Loaders
 #
-# The parts are people; a training needs **batches**. A loader goes through a part once per epoch,
-# some clips at a time.
+# The parts are people; a training needs **[batches](glossary.ipynb#cell-id=batch)**. A loader goes through a part once
+# per epoch, some clips at a time.
 #
 # - The training clips are **shuffled, anew in each epoch**. In the order of the file a batch would
 #   show one person only.
@@ -780,9 +789,9 @@ for name, part, loader in zip((TRAIN, VALIDATION, TEST), parts, split_data_loade
     print("the first batch: video", tuple(video.shape), "wave", tuple(wave.shape))
 
 # %% [markdown]
-# The package's `clips.split_data_loader` can also read with several worker processes; their number
-# changes nothing in the order. And its `clips.dataset_split` plays clips faster and slower only in
-# the first part, if that is asked for (lesson 11): whoever is measured is measured as recorded.
+# The package's `clips.split_data_loader` can also read with several [worker processes](glossary.ipynb#cell-id=worker);
+# their number changes nothing in the order. And its `clips.dataset_split` plays clips faster and slower only in the
+# first part, if that is asked for (lesson 11): whoever is measured is measured as recorded.
 
 # %% [markdown]
 # ## What you found

@@ -2,15 +2,19 @@
 # # 09. How can a network see a pulse?
 #
 # **What you will be able to do**
-# - slide a window of weights over a signal, and say what it keeps, what it removes and what it delays
+# - slide a [window](glossary.ipynb#cell-id=window) of [weights](glossary.ipynb#cell-id=weights) over a signal, and say
+#   what it keeps, what it removes and what it delays
 # - go from one axis (time) to three (time, rows, columns), and read a pulse with weights set by hand
-# - build PhysNet layer by layer, knowing the shape after each and the number of its parameters
+# - build [PhysNet](glossary.ipynb#cell-id=physnet) layer by layer, knowing the shape after each and the number of its
+#   parameters
 # - compute how many seconds of video one output value depends on, and measure it
-# - choose how a clip is prepared for a network, and show why it decides whether anything is learned
+# - choose how a [clip](glossary.ipynb#cell-id=clip) is prepared for a [network](glossary.ipynb#cell-id=network), and
+#   show why it decides whether anything is learned
 # - say what a network trained on one-second clips can do with ten seconds, and what a second cannot tell
 #
-# **What you need first:** Python functions and arrays, lesson 00. What a heart rate in a spectrum is.
-# No deep learning: this lesson builds the network, lessons 10 and 11 say how it is taught.
+# **What you need first:** Python functions and [arrays](glossary.ipynb#cell-id=array), lesson 00. What a [heart
+# rate](glossary.ipynb#cell-id=heart-rate) in a [spectrum](glossary.ipynb#cell-id=power-spectrum) is. No deep learning:
+# this lesson builds the network, lessons 10 and 11 say how it is taught.
 #
 # **Time:** 90 minutes; 25 seconds of compute
 #
@@ -35,22 +39,23 @@ from rppg_lab.datasets import made
 # %% [markdown]
 # ## 09.1 A window that slides
 #
-# In lesson 00 we took the mean green of a face and sent it through a filter, without asking what a
-# filter is. Here is the simplest one. Lay a window over a few neighbouring frames, take their mean,
-# write it down at the *middle* of the window, move on by one frame, and again. Written with weights:
+# In lesson 00 we took the mean green of a face and sent it through a [filter](glossary.ipynb#cell-id=filter), without
+# asking what a filter is. Here is the simplest one. Lay a window over a few neighbouring
+# [frames](glossary.ipynb#cell-id=frame), take their mean, write it down at the *middle* of the window, move on by one
+# frame, and again. Written with weights:
 #
 # $$ \text{out}[t] = \sum_k w[k] \cdot \text{in}[t + k - \text{half}] $$
 #
-# The weights $w$ are called the **kernel**. For a moving average over 7 frames all seven are 1/7, and
-# half the window is 3. Other weights make other filters, and this one formula is what a *convolution
-# layer* of a network computes. The only difference: in a network nobody chooses the weights. They are
-# learned.
+# The weights $w$ are called the **[kernel](glossary.ipynb#cell-id=kernel)**. For a moving average over 7 frames all
+# seven are 1/7, and half the window is 3. Other weights make other filters, and this one formula is what a
+# *[convolution layer](glossary.ipynb#cell-id=convolution)* of a network computes. The only difference: in a network
+# nobody chooses the weights. They are learned.
 #
 # Two details decide whether it works, so predict them.
 #
 # **The edges.** At the first frame half of the window hangs over the beginning. Networks fill the
-# missing frames with **zeros** (this is called *padding*), so that what comes out is as long as what
-# went in.
+# missing frames with **zeros** (this is called *[padding](glossary.ipynb#cell-id=padding)*), so that what comes out is
+# as long as what went in.
 #
 # **The place.** What if the mean is written down at the *end* of its window, as a live program must,
 # which does not know the future?
@@ -79,13 +84,13 @@ display(figure)
 # comes a little later. At the very beginning both are pulled towards zero.
 #
 # The delay is half a window: 3 frames, a tenth of a second. For the *rate* it does not matter. For a
-# loss that compares two waves point by point (lesson 10) it matters a great deal.
+# [loss](glossary.ipynb#cell-id=loss) that compares two waves point by point (lesson 10) it matters a great deal.
 #
 # And a third detail, which is only a matter of words, and costs people hours. In mathematics a
 # convolution turns the kernel **back to front** first. Networks do not: their "convolution" is what
-# signal processing calls a *correlation*. For the average nobody can tell. For a kernel that is not
-# symmetric the two differ: the wave 0 0 1 0 0 under the kernel 1, 2, 4 becomes 0 4 2 1 0 in a network
-# (follow the formula with your finger), and 0 1 2 4 0 in `np.convolve`.
+# signal processing calls a *[correlation](glossary.ipynb#cell-id=correlation)*. For the average nobody can tell. For a
+# kernel that is not symmetric the two differ: the wave 0 0 1 0 0 under the kernel 1, 2, 4 becomes 0 4 2 1 0 in a
+# network (follow the formula with your finger), and 0 1 2 4 0 in `np.convolve`.
 
 # %% [markdown]
 # ## Exercise 09.1: a filter in time (easy to middling, 10 minutes)
@@ -138,12 +143,12 @@ print("the same as PyTorch's layer Conv1d:", np.allclose(mine, theirs, atol=1e-5
 # ## 09.2 A window that knows hearts
 #
 # An average keeps what is slow. A heart is *not too slow and not too fast*. So take a short average,
-# which removes the noise, and subtract a long one, which is the drift: what is left is a **band**.
-# Because both are sliding windows, their difference is one too, with one kernel.
+# which removes the [noise](glossary.ipynb#cell-id=noise), and subtract a long one, which is the drift: what is left is
+# a **band**. Because both are sliding windows, their difference is one too, with one kernel.
 #
-# How much of each rhythm does a kernel let through? Its **gain** says so: 1 is all, 0 is nothing,
-# above 1 it is made stronger. Three kernels: an average of 5 frames, and bands of 15 and 31 frames.
-# Predict which of them keeps a heart of 60 per minute and removes a drift of 10.
+# How much of each rhythm does a kernel let through? Its **[gain](glossary.ipynb#cell-id=gain)** says so: 1 is all, 0 is
+# nothing, above 1 it is made stronger. Three kernels: an average of 5 frames, and bands of 15 and 31 frames. Predict
+# which of them keeps a heart of 60 per minute and removes a drift of 10.
 
 # %%
 FS = 30.0
@@ -195,8 +200,8 @@ display(figure)
 # window has weights for each of the three. Everything under it is multiplied and added up, to one
 # number. That is a **3-D convolution**, in PyTorch `nn.Conv3d`, and a video comes to it as
 #
-# `(B, 3, T, H, W)`: B clips that are handed over together (a *batch*), 3 colours, T frames, H rows,
-# W columns.
+# `(B, 3, T, H, W)`: B clips that are handed over together (a *[batch](glossary.ipynb#cell-id=batch)*), 3 colours, T
+# frames, H rows, W columns.
 #
 # (The colours stand *before* time here, other than in a file, where they are last.)
 #
@@ -204,7 +209,8 @@ display(figure)
 # hand: along time the band of 09.2; of the colours, green with a minus, because blood makes darker, and
 # half of red and half of blue added, which takes out what all three do together, such as a sway of the
 # light. Then the mean over the picture. Nothing is learned. (What happens to the video before it comes
-# to the layer, "time", is explained in 09.9: each pixel's change in shares of its own mean.)
+# to the layer, "time", is explained in 09.9: each [pixel](glossary.ipynb#cell-id=pixel)'s change in shares of its own
+# mean.)
 
 # %%
 by_hand = nn.Conv3d(3, 1, (31, 1, 1), padding=(15, 0, 0), bias=False)
@@ -268,18 +274,19 @@ for number in (13, 14, 22):
 # ## 09.4 One block
 #
 # A layer has not one box of weights but several, say 16. Each is laid over the *same* input and gives
-# its own answer, so what comes out has 16 **channels**: 16 "colours" that the network invented. The
-# boxes of the next layer have weights for each of these 16.
+# its own answer, so what comes out has 16 **[channels](glossary.ipynb#cell-id=channel)**: 16 "colours" that the network
+# invented. The boxes of the next layer have weights for each of these 16.
 #
 # PhysNet puts three things in a row and uses them again and again:
 #
 # 1. **the convolution**, with half a kernel of zeros around (3 frames: 1 zero frame at each end), so
-#    that T, H and W stay as they are. Each channel also gets a number added, its *bias*;
-# 2. **batch normalisation** (`nn.BatchNorm3d`): each channel minus its mean, divided by its standard
-#    deviation, over the whole batch; then times a learned number plus another. However large the
-#    values were, the next layer gets them in a handy size. 09.8 looks at its dark side;
-# 3. **ReLU** (`nn.ReLU`): what is below zero becomes zero. This is the "something that is not a sum":
-#    two sums in a row are one sum, and without the ReLU ten layers could do no more than one.
+#    that T, H and W stay as they are. Each channel also gets a number added, its *[bias](glossary.ipynb#cell-id=bias)*;
+# 2. **[batch normalisation](glossary.ipynb#cell-id=batch-normalisation)** (`nn.BatchNorm3d`): each channel minus its
+#    mean, divided by its [standard deviation](glossary.ipynb#cell-id=standard-deviation), over the whole batch; then
+#    times a learned number plus another. However large the values were, the next layer gets them in a handy size. 09.8
+#    looks at its dark side;
+# 3. **[ReLU](glossary.ipynb#cell-id=relu)** (`nn.ReLU`): what is below zero becomes zero. This is the "something that
+#    is not a sum": two sums in a row are one sum, and without the ReLU ten layers could do no more than one.
 #
 # How many numbers does such a block learn? From `c` channels to `d`, with a kernel of k frames × k
 # rows × k columns: each of the `d` channels has a box of k·k·k weights *for each* of the `c`, and a
@@ -333,26 +340,28 @@ print("shape:", tuple(block(torch.zeros(2, 16, 8, 10, 12)).shape))
 # %% [markdown]
 # ## 09.5 PhysNet, layer by layer
 #
-# PhysNet (Yu, Li and Zhao, 2019) is nine such blocks, with four poolings between them, and a way back.
+# PhysNet (Yu, Li and Zhao, 2019) is nine such blocks, with four [poolings](glossary.ipynb#cell-id=pooling) between
+# them, and a way back.
 #
 # - **Pooling** keeps the *largest* of every 2 × 2 pixels (`nn.MaxPool3d`), so that the picture has half
 #   the rows and columns. Two of the four poolings also halve the time. After them a kernel of 3 "frames"
 #   spans 6 real ones, then 12.
 # - **The way back**: the deep layers have a quarter of the frames, and we want one value for *each*
-#   frame. Two *transposed* convolutions double the time again. Think of the formula of 09.1 read
-#   backwards: each value that comes in is spread over several frames that go out. How far a window
-#   moves on at a time is called its **stride**. In a pooling of stride 2 it moves on by two values of
-#   what comes *in*; in a transposed convolution of stride 2 by two frames of what goes *out*, and so
-#   the time doubles. Its kernel has 4 frames, so two neighbouring values reach each frame. Each is
-#   followed by BatchNorm and an ELU, a ReLU that bends below zero instead of breaking.
+#   frame. Two [*transposed* convolutions](glossary.ipynb#cell-id=transposed-convolution) double the time again. Think
+#   of the formula of 09.1 read backwards: each value that comes in is spread over several frames that go out. How far a
+#   window moves on at a time is called its **[stride](glossary.ipynb#cell-id=stride)**. In a pooling of stride 2 it
+#   moves on by two values of what comes *in*; in a transposed convolution of stride 2 by two frames of what goes *out*,
+#   and so the time doubles. Its kernel has 4 frames, so two neighbouring values reach each frame. Each is followed by
+#   BatchNorm and an ELU, a ReLU that bends below zero instead of breaking.
 # - **At the end** the mean over the picture, and one last convolution of 1 × 1 × 1 that adds up the
 #   channels, weighted, to a single one: the wave. No ReLU after it: a pulse goes below zero too.
 #
 # Along the way the picture gets ever smaller and the channels ever more: from *where and which colour*
 # to *what it means*. In the end there is no place left, only time.
 #
-# Let us look at the shapes. The trick of the next cell is the device called `meta`: tensors there have
-# a shape and no content, so the published network for 128 frames of 128 × 128 pixels costs nothing.
+# Let us look at the shapes. The trick of the next cell is the device called `meta`:
+# [tensors](glossary.ipynb#cell-id=tensor) there have a shape and no content, so the published network for 128 frames of
+# 128 × 128 pixels costs nothing.
 
 # %%
 published = models.get_model("physnet", width=64)
@@ -437,8 +446,8 @@ for width in (32, 16, 8):
 # %% [markdown]
 # Nearly all of it is in the six inner blocks. Half the channels are a *quarter* of the parameters,
 # because both sides of every box shrink. And the number does not depend on the size of the picture or
-# the length of the clip: the same boxes slide further. A network like that is called **fully
-# convolutional**, and 09.10 lives on it.
+# the length of the clip: the same boxes slide further. A network like that is called **[fully
+# convolutional](glossary.ipynb#cell-id=fully-convolutional)**, and 09.10 lives on it.
 
 # %% [markdown]
 # ## Exercise 09.3: PhysNet (harder, 25 minutes)
@@ -570,8 +579,8 @@ display(figure)
 # maximum floats high above it, lifted by the noise, and is much rougher.
 #
 # And who *learns*? A network learns by asking of every number in it: how much would the result change
-# if you changed a little? The answer is called the **gradient**, and who has none is not told anything.
-# Here is that of one frame's value.
+# if you changed a little? The answer is called the **[gradient](glossary.ipynb#cell-id=gradient)**, and who has none is
+# not told anything. Here is that of one frame's value.
 
 # %%
 figure, axes = plots.new_figure(1, 2, width=7.0, height=3.9)
@@ -607,9 +616,9 @@ print("the maximum is worse by more than 0.1:", agreement["mean over 64 places"]
 # %% [markdown]
 # ## 09.7 How far can one value see?
 #
-# Each value of the wave depends on some stretch of the video and on nothing else: its **receptive
-# field**. If that were a tenth of a second, no training could teach a rate, or even a beat. With
-# kernels of 3 frames, is it?
+# Each value of the wave depends on some stretch of the video and on nothing else: its **[receptive
+# field](glossary.ipynb#cell-id=receptive-field)**. If that were a tenth of a second, no training could teach a rate, or
+# even a beat. With kernels of 3 frames, is it?
 #
 # Follow one value back. A kernel of 3 *looks at* 3 values of the layer before; a second kernel of 3 on
 # top looks at 3 of *those*, which overlap: 5 in all, 2 more. After a pooling that halves the time,
@@ -631,8 +640,8 @@ TIME_LAYERS = [(1, 1), BLOCK, BLOCK, POOL, BLOCK, BLOCK, POOL, BLOCK, BLOCK, BLO
 # %% [markdown]
 # ## Exercise 09.4: the receptive field in seconds (middling, 12 minutes)
 #
-# Write the function that takes such a list and the frame rate, and returns how many *seconds* of video
-# one value of the output depends on: the number of frames, each lasting 1/fs seconds.
+# Write the function that takes such a list and the [frame rate](glossary.ipynb#cell-id=frame-rate), and returns how
+# many *seconds* of video one value of the output depends on: the number of frames, each lasting 1/fs seconds.
 #
 # *You should see:* two kernels of 3 at 30 frames per second: 5 frames, 0.167 s.
 #
@@ -734,9 +743,9 @@ print("of the trained network's gradient, half lies in fewer than 12 frames:", s
 # %% [markdown]
 # ## 09.8 Who else is in the batch?
 #
-# One layer does not keep to this at all. BatchNorm in **training mode** takes its means and deviations
-# from what it is just being shown: all frames of all clips of the batch. Predict what becomes of the
-# receptive field in this mode, and whether a clip's wave depends on its neighbours in the batch.
+# One layer does not keep to this at all. BatchNorm in **[training mode](glossary.ipynb#cell-id=training-mode)** takes
+# its means and deviations from what it is just being shown: all frames of all clips of the batch. Predict what becomes
+# of the receptive field in this mode, and whether a clip's wave depends on its neighbours in the batch.
 
 # %%
 with recordings.open_recordings(made.sample("lab_test")) as file:
@@ -799,23 +808,25 @@ print("in evaluation mode neighbours change the wave:", moved["evaluation"] > 1e
 # decided before the network, by how a clip is **prepared**. Four ways are in use:
 #
 # - **raw**: the pixels, divided by 255. Between 0 and 1, and that is all;
-# - **standardised**: the whole clip minus its mean, divided by its standard deviation: one number each
-#   for all pixels, colours and frames;
+# - **[standardised](glossary.ipynb#cell-id=standardise)**: the whole clip minus its mean, divided by its standard
+#   deviation: one number each for all pixels, colours and frames;
 # - **difference**: each frame minus the one before, divided by their sum, as another published network,
-#   DeepPhys, does. What does not change vanishes; noise, which changes always, does not;
+#   [DeepPhys](glossary.ipynb#cell-id=deepphys), does. What does not change vanishes; noise, which changes always, does
+#   not;
 # - **time**: *each pixel and colour by itself*, divided by its own mean over the clip, minus 1: its
-#   relative change. Then the whole clip divided by its standard deviation, to a handy size.
+#   [relative change](glossary.ipynb#cell-id=relative-change). Then the whole clip divided by its standard deviation, to
+#   a handy size.
 #
-# The last is the "AC over DC" of an oximeter (lesson 01: the part that beats, as a share of the steady
-# part). How bright the lamp is, how dark the skin, how sensitive the camera's blue: all are factors that
-# stay the same over the clip, and cancel.
+# The last is the "[AC over DC](glossary.ipynb#cell-id=ac-and-dc)" of an [oximeter](glossary.ipynb#cell-id=oximeter)
+# (lesson 01: the part that beats, as a share of the steady part). How bright the lamp is, how dark the skin, how
+# sensitive the camera's blue: all are factors that stay the same over the clip, and cancel.
 
 # %% [markdown]
 # ## Exercise 09.5: normalise over time (middling, 10 minutes)
 #
 # Write the last of the four. Frames come as (T, h, w, 3), whole numbers from 0 to 255; return numbers
 # of the same shape. A pixel that is black in every frame must become 0, and a clip in which nothing
-# changes must become zeros. Neither may become NaN ("not a number": what 0/0 gives).
+# changes must become zeros. Neither may become [NaN](glossary.ipynb#cell-id=nan) ("not a number": what 0/0 gives).
 #
 # *You should see:* the same result for a clip and for the same clip under a lamp half as bright.
 #
@@ -887,9 +898,9 @@ display(figure)
 # lesson 10: 1 minus the correlation of two waves, so 1 is *no resemblance* and 0 is perfect.
 #
 # Some words for it. The *first weights* are random numbers. A *step* is one correction of all weights,
-# made after a batch of clips, against the gradient; the *learning rate* says how far it goes. An *epoch*
-# is over when each clip of the teachers was seen once. The rest of the next cell (`Adam` is a way to make
-# steps) is lesson 11; here it need not be read.
+# made after a batch of clips, against the gradient; the *[learning rate](glossary.ipynb#cell-id=learning-rate)* says
+# how far it goes. An *[epoch](glossary.ipynb#cell-id=epoch)* is over when each clip of the teachers was seen once. The
+# rest of the next cell (`Adam` is a way to make steps) is lesson 11; here it need not be read.
 #
 # Predict the order of the four.
 

@@ -2,11 +2,15 @@
 # # 10. What should it be punished for?
 #
 # **What you will be able to do**
-# - say what the squared error and the correlation see in a wave, and what they do not see
-# - write the negative Pearson loss so that it survives large labels, constant labels and a batch of one
-# - draw the gradient of a loss, and read from it what the network is told to change
-# - find the delay and the polarity of a label, and mend it
-# - compare two losses honestly: several seeds, other people, intervals
+# - say what the [squared error](glossary.ipynb#cell-id=mean-squared-error) and the
+#   [correlation](glossary.ipynb#cell-id=correlation) see in a wave, and what they do not see
+# - write the [negative Pearson loss](glossary.ipynb#cell-id=negative-pearson-loss) so that it survives large
+#   [labels](glossary.ipynb#cell-id=label), constant labels and a [batch](glossary.ipynb#cell-id=batch) of one
+# - draw the [gradient](glossary.ipynb#cell-id=gradient) of a [loss](glossary.ipynb#cell-id=loss), and read from it what
+#   the [network](glossary.ipynb#cell-id=network) is told to change
+# - find the delay and the [polarity](glossary.ipynb#cell-id=polarity) of a label, and mend it
+# - compare two losses honestly: several [seeds](glossary.ipynb#cell-id=seed), other people,
+#   [intervals](glossary.ipynb#cell-id=confidence-interval)
 #
 # **What you need first:** Python functions, lesson 00, and a little of what a network is (lesson 09).
 # A *loss* is the number that training makes small; that is all you need to know of training.
@@ -87,8 +91,8 @@ for name, drawing in drawings.items():
 # first. Keep this in mind: it will decide the experiment at the end.
 #
 # Two words for the rest of the lesson. The **size** of a wave is how far it swings; a factor that
-# changes it is called a **gain**. Its **level** is where its middle lies; a number added to all of it,
-# which moves the level, is called an **offset**.
+# changes it is called a **[gain](glossary.ipynb#cell-id=gain)**. Its **level** is where its middle lies; a number added
+# to all of it, which moves the level, is called an **[offset](glossary.ipynb#cell-id=offset)**.
 
 # %% [markdown]
 # ## 10.2 What a loss does not see
@@ -215,8 +219,8 @@ display(figure)
 # drifting, late, upside down.
 #
 # These disturbances have names. 1 − r is blind to **gain** (louder) and **offset** (lifted), on either
-# side, for each wave anew. It is *not* blind to **lag** (late) and **polarity** (upside down): here it
-# punishes being late harder than knowing nothing, which would cost 1. Remember this too.
+# side, for each wave anew. It is *not* blind to **[lag](glossary.ipynb#cell-id=lag)** (late) and **polarity** (upside
+# down): here it punishes being late harder than knowing nothing, which would cost 1. Remember this too.
 
 # %% [markdown]
 # ## 10.3 One formula and seven digits
@@ -230,12 +234,14 @@ display(figure)
 # square has nine. Two such numbers are subtracted, all the digits they share fall away, and what is
 # left is dust.
 #
-# A network learns from a *batch* at once: B *clips*, short pieces of video of T frames each, and the
-# loss gets their waves as rows of an array (B, T). Below is the lecture's loss in our own words. (The
-# one on the slide does not run: a docstring is opened and never closed.) It first *standardises* the
-# whole batch, so that all its numbers together have mean 0 and standard deviation 1, then applies the
-# formula row by row. The prediction is *perfect*: it is the label without its level. The labels of
-# the 16 clips lie at different levels, as those of real sensors do. What should the loss be?
+# A network learns from a *batch* at once: B *[clips](glossary.ipynb#cell-id=clip)*, short pieces of video of T
+# [frames](glossary.ipynb#cell-id=frame) each, and the loss gets their waves as rows of an
+# [array](glossary.ipynb#cell-id=array) (B, T). Below is the lecture's loss in our own words. (The one on the slide does
+# not run: a docstring is opened and never closed.) It first *[standardises](glossary.ipynb#cell-id=standardise)* the
+# whole batch, so that all its numbers together have mean 0 and [standard
+# deviation](glossary.ipynb#cell-id=standard-deviation) 1, then applies the formula row by row. The prediction is
+# *perfect*: it is the label without its level. The labels of the 16 clips lie at different levels, as those of real
+# sensors do. What should the loss be?
 
 
 # %%
@@ -283,11 +289,11 @@ display(figure)
 # *The figure in words:* loss over the spread of the labels' levels, from 10 to 100 000 times the
 # standard deviation of a wave. Centred first, the loss is a flat line at 0. The formula of sums lies
 # on it at the left, begins to leave it at some hundreds, then jumps about, above zero and below, and
-# ends in NaN (crosses).
+# ends in [NaN](glossary.ipynb#cell-id=nan) (crosses).
 #
 # A loss below zero claims a correlation above 1: no such thing exists. And NaN, “not a number”, is
 # what the root of a negative dust particle gives. NaN in one clip is NaN in the mean, and NaN in
-# every weight after one step.
+# every [weight](glossary.ipynb#cell-id=weights) after one step.
 #
 # Two more traps, and one thing that only looks like a trap. Guess all three before you run the cell.
 
@@ -356,7 +362,8 @@ display(figure)
 # Write the lecture's `neg_Pearson_Loss`: predictions (B, T) and targets (B, T) in, one number out,
 # the mean over the clips of 1 − r. The check also tries labels that lie around 10 000, a label that is
 # constant (it counts as r = 0), and a batch of one. And it looks at the *gradient*: which way each
-# prediction should change. PyTorch works that out (10.6), as long as you calculate with tensors.
+# prediction should change. PyTorch works that out (10.6), as long as you calculate with
+# [tensors](glossary.ipynb#cell-id=tensor).
 #
 # *You should see:* 0 for a prediction that equals its label, 2 for one upside down, 1 for a constant
 # label.
@@ -647,10 +654,10 @@ display(figure)
 # people three say “up” and one says “down”.
 #
 # No loss can repair that. But **we** can, before training. We need a second opinion on where the
-# beats are, and the video has one: a method without training, such as POS, reads a wave from the
-# colour of the face. A poor wave, but it comes from the *face*, at the right time and the right way
-# up. Shift the label against it, and see where the two resemble each other most. “Resemble” in
-# either direction: an r of −0.6 is a strong resemblance to a label on its head.
+# beats are, and the video has one: a method without training, such as [POS](glossary.ipynb#cell-id=pos), reads a wave
+# from the colour of the face. A poor wave, but it comes from the *face*, at the right time and the right way up. Shift
+# the label against it, and see where the two resemble each other most. “Resemble” in either direction: an r of −0.6 is
+# a strong resemblance to a label on its head.
 #
 # How far should one look? For a plain rhythm, upside down and half a beat late are *the same thing*.
 # Only the shape of the beat tells them apart. So look no further than a finger can be late.
@@ -665,8 +672,8 @@ display(figure)
 # begins *lag* later, so that its first sample belongs to the reference's first. Nothing is invented
 # at its end: it is that much shorter.
 #
-# *You should see:* for a label of 360 samples at 30 Hz that is 0.1 s late and upside down: 0.1, −1,
-# and 357 samples.
+# *You should see:* for a label of 360 samples at 30 [Hz](glossary.ipynb#cell-id=hertz) that is 0.1 s late and upside
+# down: 0.1, −1, and 357 samples.
 #
 # <details><summary>Hint 1: a question</summary>
 #
@@ -748,13 +755,15 @@ print(f"polarity found from the video: right for {right} of {len(people)} people
 #
 # One training proves nothing: with another seed a network begins and learns differently. So each of
 # the nine pairs is trained **six times**, with the same six seeds. These 54 trainings have to fit
-# into seconds, so the network is tiny: it gets 16 patches of the face as 48 colour traces, normalised
-# over time, mixes them to 8, and filters those twice over 9 frames (0.3 s). Six such networks stand
-# side by side in one: `groups` keeps their channels apart, so none knows of the others.
+# into seconds, so the network is tiny: it gets 16 patches of the face as 48 colour traces,
+# [normalised](glossary.ipynb#cell-id=normalise) over time, mixes them to 8, and
+# [filters](glossary.ipynb#cell-id=filter) those twice over 9 frames (0.3 s). Six such networks stand side by side in
+# one: `groups` keeps their [channels](glossary.ipynb#cell-id=channel) apart, so none knows of the others.
 #
 # The score is r between the drawn wave and the **true** one, whatever the training labels were, on
-# 10-second windows of the 8 strangers, at the best lag of up to 0.3 s (being late is no crime for a
-# heart rate). Before you run it: which of the nine pairs will be good, which bad? Write it down.
+# 10-second [windows](glossary.ipynb#cell-id=window) of the 8 strangers, at the best lag of up to 0.3 s (being late is
+# no crime for a [heart rate](glossary.ipynb#cell-id=heart-rate)). Before you run it: which of the nine pairs will be
+# good, which bad? Write it down.
 
 # %%
 SEEDS, TRACES, WIDTH, REACH, CLIP, BATCH, STEPS = 6, 48, 8, 9, 64, 8, 100
@@ -927,8 +936,8 @@ assert all(findings.values())
 # - **On perfect labels the choice hardly matters**: what there is of a difference is small beside the
 #   next one. Made data, on which one tries things out, often has perfect labels. Whoever compares
 #   losses there compares next to nothing.
-# - **On real labels the plain squared error is bad**, just as the paper of PhysNet found for its data:
-#   it is busy with sizes and levels that say nothing about a face.
+# - **On real labels the plain squared error is bad**, just as the paper of [PhysNet](glossary.ipynb#cell-id=physnet)
+#   found for its data: it is busy with sizes and levels that say nothing about a face.
 # - **But 1 − r has no magic.** The squared error on standardised labels does as well. 10.1 said why:
 #   1 − r *is* a squared error of standardised waves. The cure is to take gain and offset out. Whether
 #   the label or the loss does it makes little difference.
@@ -941,10 +950,10 @@ assert all(findings.values())
 # network is far off, often near twice the true rate, and among eight people those decide it. Lesson 12 shows what
 # to do about that; here r of the wave is the finer ruler.
 #
-# What all this cannot tell: a tiny network, made faces, one learning rate for all (in trials a third
-# of it, and three other groups of people, changed the numbers and not the order), delays and gains as
-# *we* drew them, eight strangers, for whom an interval comes out a little too narrow. On your data,
-# with your sensor, do it again.
+# What all this cannot tell: a tiny network, made faces, one [learning rate](glossary.ipynb#cell-id=learning-rate) for
+# all (in trials a third of it, and three other groups of people, changed the numbers and not the order), delays and
+# gains as *we* drew them, eight strangers, for whom an interval comes out a little too narrow. On your data, with your
+# sensor, do it again.
 
 # %% [markdown]
 # ## What you found
@@ -952,7 +961,8 @@ assert all(findings.values())
 # - A loss decides what a network need not care about. The squared error cares for size and level;
 #   1 − r does not see them, in the prediction or in the label.
 # - 1 − r does see delay and polarity. A label that is late or upside down punishes the right answer.
-# - One formula, two computations: centre first. The formula of sums loses its digits in float32.
+# - One formula, two computations: centre first. The formula of sums loses its digits in
+#   [float32](glossary.ipynb#cell-id=float32).
 # - One constant label, one batch of one: a loss has to survive both. Standardising the whole batch is
 #   harmless.
 # - The row is the wave. A correlation across the batch falls nicely and teaches nothing.

@@ -4,12 +4,15 @@
 # **What you will be able to do**
 # - keep every choice of an experiment in one file that refuses typing errors
 # - say what one step of learning does, and change the size of the steps by a plan
-# - write the loops that train and test a network, without the six classic mistakes
-# - keep the best epoch, and see over-fitting when it is there
-# - train PhysNet, and look at what it still gets wrong, window by window
+# - write the loops that train and test a [network](glossary.ipynb#cell-id=network), without the six classic mistakes
+# - keep the best [epoch](glossary.ipynb#cell-id=epoch), and see [over-fitting](glossary.ipynb#cell-id=over-fitting)
+#   when it is there
+# - train [PhysNet](glossary.ipynb#cell-id=physnet), and look at what it still gets wrong,
+#   [window](glossary.ipynb#cell-id=window) by window
 #
 # **What you need first:** Python functions and loops, lesson 00. Lessons 09 and 10 say what the
-# network and its loss are; here it is enough that the loss is 1 − r, the correlation of two waves
+# network and its [loss](glossary.ipynb#cell-id=loss) are; here it is enough that the loss is [1 −
+# r](glossary.ipynb#cell-id=negative-pearson-loss), the [correlation](glossary.ipynb#cell-id=correlation) of two waves
 # turned around: 0 is perfect, 1 is no resemblance.
 #
 # **Time:** 100 minutes; 110 seconds of compute
@@ -54,9 +57,10 @@ from rppg_lab import (
 # %% [markdown]
 # ## 11.1 One place for every choice
 #
-# How many epochs? Which learning rate? How long is a clip? A training makes twenty such choices.
-# Scattered over the code, nobody can say afterwards which of them made the result. So they stand in
-# one file, and the result stands beside it. This is the lecture's file, word for word.
+# How many epochs? Which [learning rate](glossary.ipynb#cell-id=learning-rate)? How long is a
+# [clip](glossary.ipynb#cell-id=clip)? A training makes twenty such choices. Scattered over the code, nobody can say
+# afterwards which of them made the result. So they stand in one file, and the result stands beside it. This is the
+# lecture's file, word for word.
 
 # %%
 LECTURE = {
@@ -96,9 +100,9 @@ for key, theirs in asdict(lecture).items():
 
 # %% [markdown]
 # The lecture's eleven keys work as they are; every other one has a default. A star marks where our
-# recipe goes another way: fewer channels, smaller pictures and fewer epochs, because it must learn
-# on a laptop in about a minute; a larger learning rate with a plan (11.3); `speed`, which comes in
-# 11.9. `None` means: as the data say.
+# recipe goes another way: fewer [channels](glossary.ipynb#cell-id=channel), smaller pictures and fewer epochs, because
+# it must learn on a laptop in about a minute; a larger learning rate with a plan (11.3); `speed`, which comes in 11.9.
+# `None` means: as the data say.
 #
 # Predict: what happens if you type `learning_rat`? In many programs: nothing. The typing error is
 # stored, the default is used, and a week later you wonder why the learning rate does not matter.
@@ -110,16 +114,16 @@ print(read_params({**LECTURE, "validation_ratio": 0.9}))
 
 # %% [markdown]
 # The last one is from the lecture as well. In one of its files `validation_ratio` was 0.1 and meant
-# the share of people kept for *validation*; in another it was 0.9 and meant the share kept for
-# *training*; and the program that read them looked for a third name and found nothing. One name, one
-# meaning, and an error when they do not fit.
+# the share of people kept for *[validation](glossary.ipynb#cell-id=training-validation-and-test-people)*; in another it
+# was 0.9 and meant the share kept for *training*; and the program that read them looked for a third name and found
+# nothing. One name, one meaning, and an error when they do not fit.
 
 # %% [markdown]
 # ## 11.2 One step downhill
 #
-# A network has thousands of weights, and for each clip it is wrong by some loss. `backward`
-# computes the **gradient**: for each weight, how fast the loss would grow if this weight grew. An
-# **optimiser** then takes a step the other way, downhill:
+# A network has thousands of [weights](glossary.ipynb#cell-id=weights), and for each clip it is wrong by some loss.
+# `backward` computes the **[gradient](glossary.ipynb#cell-id=gradient)**: for each weight, how fast the loss would grow
+# if this weight grew. An **[optimiser](glossary.ipynb#cell-id=optimiser)** then takes a step the other way, downhill:
 #
 # $$ w \leftarrow w - \text{learning rate} \cdot \text{gradient} $$
 #
@@ -160,10 +164,9 @@ display(figure)
 # the small one it sinks slowly and is still high at the end. With the large one it *rises*: every
 # step jumps over the valley and lands higher on the other side.
 #
-# Now a trap. PyTorch does not store the gradient of a batch: it **adds** it to what is there
-# already, so that several batches can make one step together. Whoever does not want that empties
-# the store first, with `zero_grad`. Predict: what happens in the good case above if this is
-# forgotten?
+# Now a trap. PyTorch does not store the gradient of a [batch](glossary.ipynb#cell-id=batch): it **adds** it to what is
+# there already, so that several batches can make one step together. Whoever does not want that empties the store first,
+# with `zero_grad`. Predict: what happens in the good case above if this is forgotten?
 
 # %%
 figure, ax = plots.new_figure()
@@ -185,8 +188,8 @@ display(figure)
 # ## 11.3 A learning rate with a plan
 #
 # Large steps find the valley, small ones its lowest point. So one begins large and ends small. In
-# PyTorch a **scheduler** does it: it changes the learning rate of the optimiser each time that its
-# `step` is called. It calls itself never.
+# PyTorch a **[scheduler](glossary.ipynb#cell-id=scheduler)** does it: it changes the learning rate of the optimiser
+# each time that its `step` is called. It calls itself never.
 #
 # The lecture made an `ExponentialLR` with the factor 0.99, meant for once per *epoch*, and did not
 # call it. Here is what that is worth, beside what was meant, beside a scheduler that is called at
@@ -267,7 +270,7 @@ except TypeError as error:
 # ## Exercise 11.1: the learning rate of each epoch (easy, 5 minutes)
 #
 # A plan multiplies the learning rate by a factor after *every epoch*. Return the rates with which
-# the epochs are trained: an array with one number per epoch.
+# the epochs are trained: an [array](glossary.ipynb#cell-id=array) with one number per epoch.
 #
 # *You should see:* for a start of 0.008, a factor of 0.5 and 4 epochs: 0.008, 0.004, 0.002, 0.001.
 #
@@ -309,9 +312,9 @@ print(f"lecture, as meant: {planned[0]:.6f} in the first epoch, {planned[-1]:.6f
 # %% [markdown]
 # ## 11.4 A loss that falls because batches fail
 #
-# Sometimes a batch fails: a label is missing (NaN), a wave is constant, a number overflows. Its loss
-# is then not a number. To learn from it would ruin every weight, so the batch is **skipped**. The
-# lecture's loop does that. Then it computes the loss of the epoch like this: the sum over the
+# Sometimes a batch fails: a [label](glossary.ipynb#cell-id=label) is missing ([NaN](glossary.ipynb#cell-id=nan)), a
+# wave is constant, a number overflows. Its loss is then not a number. To learn from it would ruin every weight, so the
+# batch is **skipped**. The lecture's loop does that. Then it computes the loss of the epoch like this: the sum over the
 # batches that worked, divided by the number of *all* batches.
 #
 # We try it on a network that cannot learn, because its learning rate is 0. Each epoch one more of
@@ -357,16 +360,18 @@ display(figure)
 # In one **epoch** the network meets every training clip once, in batches. Around the step of 11.2
 # an epoch needs:
 #
-# - **training mode.** A network has two: `train()` and `eval()`. In training mode dropout throws
-#   away at random, and BatchNorm compares each clip with the others of its batch and takes notes.
-#   In evaluation mode both are quiet. Whoever used the network last may have left it in either;
-# - for each batch of the loader, which is a pair (video, wave): **empty** the gradients, **predict**,
-#   compute the **loss**, go **back**, take the **step**;
+# - **[training mode](glossary.ipynb#cell-id=training-mode).** A network has two: `train()` and `eval()`. In training
+#   mode [dropout](glossary.ipynb#cell-id=dropout) throws away at random, and
+#   [BatchNorm](glossary.ipynb#cell-id=batch-normalisation) compares each clip with the others of its batch and takes
+#   notes. In evaluation mode both are quiet. Whoever used the network last may have left it in either;
+# - for each batch of the [loader](glossary.ipynb#cell-id=loader), which is a pair (video, wave): **empty** the
+#   gradients, **predict**, compute the **loss**, go **back**, take the **step**;
 # - for a batch whose loss is not finite (NaN or infinite): no step, no share in the mean, one more
 #   in the count.
 #
 # Two names that are useful: `torch.isfinite(x)` says whether a number is one; `x.item()` takes the
-# number out of a tensor. A loss that is *not* taken out drags everything along that led to it.
+# number out of a [tensor](glossary.ipynb#cell-id=tensor). A loss that is *not* taken out drags everything along that
+# led to it.
 
 # %% [markdown]
 # ## Exercise 11.2: one epoch of training (middling, 15 minutes)
@@ -576,9 +581,9 @@ with torch.no_grad():
 print("kept from epoch 1:", state_of_epoch_1["weight"].item())
 
 # %% [markdown]
-# Not 1. A state dict is not a photograph but a window: it hands out the very tensors that training
-# goes on changing. Whoever keeps it without a copy keeps the *last* epoch and believes it to be the
-# best. `copy.deepcopy` copies all the way down; so does saving to a file, which the package does.
+# Not 1. A [state dict](glossary.ipynb#cell-id=state-dict) is not a photograph but a window: it hands out the very
+# tensors that training goes on changing. Whoever keeps it without a copy keeps the *last* epoch and believes it to be
+# the best. `copy.deepcopy` copies all the way down; so does saving to a file, which the package does.
 
 # %% [markdown]
 # ## Exercise 11.5: all epochs (harder, 15 minutes)
@@ -636,8 +641,8 @@ def fit(model, train, validate, scheduler, epochs):
 #
 # Now your three functions teach a PhysNet, a narrow one, for four epochs. Six of the nine made people
 # of `lab_train` are its teachers; the other three are strangers to it, who validate. (The wave is
-# learned from clips of 32 frames, about one second each. Lesson 09 says why that can work, and why
-# the network may look at ten seconds later.)
+# learned from clips of 32 [frames](glossary.ipynb#cell-id=frame), about one second each. Lesson 09 says why that can
+# work, and why the network may look at ten seconds later.)
 
 # %%
 teachers, strangers = clips.split_subjects(lab.subjects, (2 / 3, 1 / 3), seed=0)
@@ -697,9 +702,9 @@ print("it learns:", six["validation"][-1] < 0.9 * six["validation"][0])
 # before (so six times as many epochs). Predict two numbers: the loss on that teacher at the end, and
 # the loss on the three strangers.
 #
-# A second try with the same person uses **speed augmentation**: each time a clip is read, it is
-# played faster or slower by a random amount, face and wave alike, so that the one heart beats at
-# many rates. Nothing new is measured; the network only finds it harder to know the answers by heart.
+# A second try with the same person uses **[speed augmentation](glossary.ipynb#cell-id=augmentation)**: each time a clip
+# is read, it is played faster or slower by a random amount, face and wave alike, so that the one heart beats at many
+# rates. Nothing new is measured; the network only finds it harder to know the answers by heart.
 
 # %%
 one_teacher = teachers[4:5]
@@ -750,11 +755,11 @@ print("strangers gain by one teacher's speeds: ", last["one person at many speed
 #   have other rates. But it adds no other skin, no other light, no other face.
 # - **Stopping at the best epoch**, as your `fit` does. It limits the harm and cures nothing.
 #
-# One network each, one seed, three strangers: this shows what *can* happen. We tried each of the six
-# as the lonely teacher before we chose this one: with five of them speed helped clearly; from one,
+# One network each, one [seed](glossary.ipynb#cell-id=seed), three strangers: this shows what *can* happen. We tried
+# each of the six as the lonely teacher before we chose this one: with five of them speed helped clearly; from one,
 # whose skin is dark and whose pulse is weak, the network learned next to nothing either way. “Better by how much” needs
-# several seeds, and intervals (lesson 12). Whether speed still pays when there are seven
-# teachers and a longer training, as in the recipe, we do not claim here; you can find out in about a
+# several seeds, and [intervals](glossary.ipynb#cell-id=confidence-interval) (lesson 12). Whether speed still pays when
+# there are seven teachers and a longer training, as in the recipe, we do not claim here; you can find out in about a
 # minute, with `experiment.run(dataclasses.replace(settings, speed=(1.0, 1.0)))`.
 
 # %% [markdown]
@@ -799,8 +804,9 @@ plots.learning_curves(history.train_loss, history.validation_loss, best_epoch=hi
 # %% [markdown]
 # ## 11.11 A first look at heart rates
 #
-# A loss of 0.1 is nothing that one can feel. So let the network read heart rates: for each window of
-# 10 seconds the rate with the highest peak in the spectrum, once of its wave, once of the true one.
+# A loss of 0.1 is nothing that one can feel. So let the network read [heart rates](glossary.ipynb#cell-id=heart-rate):
+# for each window of 10 seconds the rate with the highest peak in the [spectrum](glossary.ipynb#cell-id=power-spectrum),
+# once of its wave, once of the true one.
 
 # %%
 network = models.load_weights(report.weights)
@@ -837,10 +843,11 @@ for name, part in (("teachers", "train"), ("validation", "validation")):
 #
 # A mean hides *how* a network errs. So look at its mistakes one by one. The whole training makes few
 # of them on these people; our small networks of 11.8 and 11.9 make plenty on the three strangers. For
-# each window that is off by more than 5 beats per minute we ask two things:
+# each window that is off by more than 5 [beats per minute](glossary.ipynb#cell-id=beats-per-minute) we ask two things:
 #
-# - **the ratio** of the predicted to the true rate. A ratio near ½ or 2 is an **octave error**: half
-#   or double the rhythm was taken for the rhythm, as one may tap half as fast to the same song;
+# - **the ratio** of the predicted to the true rate. A ratio near ½ or 2 is an **[octave
+#   error](glossary.ipynb#cell-id=octave-error)**: half or double the rhythm was taken for the rhythm, as one may tap
+#   half as fast to the same song;
 # - **what is at the true rate** in the spectrum of the predicted wave, as a share of its highest peak.
 #   Much: the pulse was seen, and lost the vote. Next to nothing: it was not seen at all.
 
@@ -923,7 +930,8 @@ plots.wave(
 # heart does not jump, may save such a window. Where nothing stands at the true rate, no rule can.
 #
 # And remember what such windows do to a mean: one window that is off by 60 weighs as much as sixty
-# that are off by 1. That is why lesson 12 shows the median and the share of wrong windows beside it.
+# that are off by 1. That is why lesson 12 shows the [median](glossary.ipynb#cell-id=median) and the share of wrong
+# windows beside it.
 
 # %% [markdown]
 # ## 11.13 What lesson 12 will find

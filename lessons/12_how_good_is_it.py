@@ -2,14 +2,19 @@
 # # 12. How good is it, honestly?
 #
 # **What you will be able to do**
-# - turn a pulse wave into heart rates, and say what a window of so many seconds can know
-# - compute MAE, RMSE, r, the median error and the share of wrong readings, and say what each hides
-# - draw limits of agreement, and intervals that are honest about how few people were measured
-# - put a network beside simple methods, beside a guess, and in front of faces without any pulse
+# - turn a pulse wave into [heart rates](glossary.ipynb#cell-id=heart-rate), and say what a
+#   [window](glossary.ipynb#cell-id=window) of so many seconds can know
+# - compute [MAE](glossary.ipynb#cell-id=mae), [RMSE](glossary.ipynb#cell-id=rmse), r, the [median
+#   error](glossary.ipynb#cell-id=median) and the share of wrong readings, and say what each hides
+# - draw [limits of agreement](glossary.ipynb#cell-id=limits-of-agreement), and
+#   [intervals](glossary.ipynb#cell-id=confidence-interval) that are honest about how few people were measured
+# - put a [network](glossary.ipynb#cell-id=network) beside simple methods, beside a
+#   [guess](glossary.ipynb#cell-id=guess), and in front of faces without any pulse
 # - read a published table with suspicion, and a heart rate from a video of your own
 #
 # **What you need first:** lesson 11 (a trained network; if yours is missing, the course lends you
-# one). A mean, a standard deviation, and what a spectrum is (lesson 00).
+# one). A mean, a [standard deviation](glossary.ipynb#cell-id=standard-deviation), and what a
+# [spectrum](glossary.ipynb#cell-id=power-spectrum) is (lesson 00).
 #
 # **Time:** 100 minutes; 40 seconds of compute
 
@@ -90,7 +95,7 @@ plots.wave(
 # Cut a wave, shape (T,), into its complete windows of `window` seconds, in their order, without
 # overlap. The result has one row for each window.
 #
-# *You should see:* 25 s at 30 Hz give 2 windows of 10 s: shape (2, 300).
+# *You should see:* 25 s at 30 [Hz](glossary.ipynb#cell-id=hertz) give 2 windows of 10 s: shape (2, 300).
 #
 # <details><summary>Hint 1: a question</summary>
 #
@@ -156,12 +161,12 @@ plots.label(
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* one hump. The dots of the spectrum as it is stand 6 beats per minute apart,
-# the highest of them a little beside the top of the hump. The line of the spectrum with zeros runs
-# through all dots and over the top.
+# *The figure in words:* one hump. The dots of the spectrum as it is stand 6 [beats per
+# minute](glossary.ipynb#cell-id=beats-per-minute) apart, the highest of them a little beside the top of the hump. The
+# line of the spectrum with zeros runs through all dots and over the top.
 #
-# **Appending zeros** computes the same hump at more points, so its top can be read off exactly. Who
-# leaves it out measures in steps of 6; and if the true rates are read off the same steps, many
+# **[Appending zeros](glossary.ipynb#cell-id=zero-padding)** computes the same hump at more points, so its top can be
+# read off exactly. Who leaves it out measures in steps of 6; and if the true rates are read off the same steps, many
 # errors come out as exactly zero. That has been published.
 #
 # Does it also help to see more? Two hearts, 70 and 75 beats per minute, in one wave, with plenty of
@@ -190,12 +195,13 @@ display(figure)
 # *The figure in words:* three curves. In 10 s there is either one hump between 70 and 75, or two
 # humps at wrong places, below 70 and above 75. In 30 s there are two narrow humps at 70 and at 75.
 #
-# **Zeros refine the reading, not the resolution.** Where there is one clean rhythm, its top is found
-# to a fraction of a beat. Where there are two (a heart and a lamp, a heart and a nodding head),
-# only a longer window tells them apart. So name the window with every rate.
+# **Zeros refine the reading, not the [resolution](glossary.ipynb#cell-id=resolution).** Where there is one clean
+# rhythm, its top is found to a fraction of a beat. Where there are two (a heart and a lamp, a heart and a nodding
+# head), only a longer window tells them apart. So name the window with every rate.
 #
 # One more choice: only frequencies that a heart can have are looked at, 0.7 to 4 Hz. Below lie the
-# drifts of light and head, above lies noise. `spectrum.HEART_BAND` holds the two limits.
+# drifts of light and head, above lies [noise](glossary.ipynb#cell-id=noise). `spectrum.HEART_BAND` holds the two
+# limits.
 
 # %% [markdown]
 # ## Exercise 12.2: the rate of a window (middling, 12 minutes)
@@ -270,14 +276,14 @@ for i, moments in enumerate(cut_windows(at_each_moment, first.fs, 10)):
 # down *has* no single rate. But who compares a network's spectrum with a sensor's mean of beats
 # charges the network for the difference between two definitions.
 #
-# So in this course the **true rate** of a window is what *the same estimator* reads from the
-# *reference wave* over *the same window*.
+# So in this course the **true rate** of a window is what *the same [estimator](glossary.ipynb#cell-id=estimator)* reads
+# from the *reference wave* over *the same window*.
 
 # %% [markdown]
 # ## 12.3 How far off?
 #
-# Now all 30 people. While the file is open, we let others look at the same frames too; their turn
-# comes in 12.6. (`experiment.predict_rates` does such a loop in one call, for a network only.)
+# Now all 30 people. While the file is open, we let others look at the same [frames](glossary.ipynb#cell-id=frame) too;
+# their turn comes in 12.6. (`experiment.predict_rates` does such a loop in one call, for a network only.)
 
 
 # %%
@@ -328,8 +334,8 @@ plots.predicted_against_true(predicted.ravel(), true.ravel())
 #
 # - **MAE**, the mean absolute error: the mean size of the errors, too high or too low alike.
 # - **RMSE**, the root of the mean of the squares: large errors count more than their share.
-# - **r**, Pearson's correlation: do high and low go together? An error that is always the same
-#   leaves it at 1.
+# - **r**, [Pearson's correlation](glossary.ipynb#cell-id=correlation): do high and low go together? An error that is
+#   always the same leaves it at 1.
 # - The **median** of the sizes, and the **share of windows off by more than 5** beats per minute:
 #   how good is it usually, and how often is it simply wrong?
 
@@ -389,7 +395,7 @@ for name, value in by_hand.items():
 # ### A mean hangs on a few
 #
 # Which windows make the mean error? We list those that are off by more than 5, of the network and
-# of POS, a method without any training that you meet properly in 12.6.
+# of [POS](glossary.ipynb#cell-id=pos), a method without any training that you meet properly in 12.6.
 
 # %%
 for which in ("network", "POS"):
@@ -408,8 +414,9 @@ for which in ("network", "POS"):
 
 # %% [markdown]
 # Few windows, of few people, make much of the mean. They are not “a little worse”: there another
-# rhythm was taken for the pulse. A ratio near 2 or 0.5 is an **octave error**: an overtone, the
-# dicrotic wave, or every second beat. Any other may be the light, a movement, or plain noise.
+# rhythm was taken for the pulse. A ratio near 2 or 0.5 is an **[octave error](glossary.ipynb#cell-id=octave-error)**:
+# an [overtone](glossary.ipynb#cell-id=harmonic), the [dicrotic wave](glossary.ipynb#cell-id=dicrotic-notch-and-wave),
+# or every second beat. Any other may be the light, a movement, or plain noise.
 #
 # What shall one do with such a method? Not use its mean as if every reading were off by that much.
 # Say both: *usually* off by the median, and *wrong* in so many per cent.
@@ -430,18 +437,18 @@ for name, low, high in (("all at rest, 60 to 75", 60, 75), ("rest and sport, 50 
 # %% [markdown]
 # The same errors; but r is poor for one group and splendid for the other. Between two tables with
 # different people r says nothing. And mind of *what* it is taken: r of the **rates** is one number
-# for all windows; r of the **waves** (the loss of lesson 10, and a score in the lecture) is one
-# number for each window, and a wave can be late or upside down while its rate is perfect.
+# for all windows; r of the **waves** (the [loss](glossary.ipynb#cell-id=loss) of lesson 10, and a score in the lecture)
+# is one number for each window, and a wave can be late or upside down while its rate is perfect.
 
 # %% [markdown]
 # ## 12.4 Do they agree?
 #
 # Somebody wants to *replace* a finger sensor by a camera. They do not ask for a correlation. They
-# ask: if the camera says 80, what may the sensor say? Bland and Altman drew the answer in 1986: for
-# each window the difference of both over the mean of both, and three lines.
+# ask: if the camera says 80, what may the sensor say? [Bland and Altman](glossary.ipynb#cell-id=bland-and-altman) drew
+# the answer in 1986: for each window the difference of both over the mean of both, and three lines.
 #
-# - The **bias**: the mean of the differences, predicted minus true. Its sign says whether we read
-#   too high (+) or too low (−).
+# - The **[bias](glossary.ipynb#cell-id=bias)**: the mean of the differences, predicted minus true. Its sign says
+#   whether we read too high (+) or too low (−).
 # - The **limits of agreement**: bias ± 1.96 standard deviations of the differences. If these are
 #   normally distributed, 95 % of the windows lie between.
 #
@@ -510,7 +517,8 @@ plots.bland_altman(predicted.ravel(), true.ravel(), title="Network and true puls
 #
 # We cannot invite others, but we can *imitate* it: draw 30 people from our 30, **with
 # replacement** (some come twice, some not at all), take all their windows, compute the MAE, and do
-# so 2000 times. The middle 95 % of the results are the 95 % interval. This is the **bootstrap**.
+# so 2000 times. The middle 95 % of the results are the 95 % interval. This is the
+# **[bootstrap](glossary.ipynb#cell-id=bootstrap)**.
 #
 # And why draw people? We have 180 windows! Look whose windows they are:
 
@@ -537,7 +545,8 @@ display(figure)
 #
 # Given an error for each window, and the name of the person whose window it is, return the lower
 # and the upper end of the 95 % interval of the *mean* error: draw as many people as there are, with
-# replacement, `draws` times. Everybody here has as many windows. Make one generator from `seed`.
+# replacement, `draws` times. Everybody here has as many windows. Make one [generator](glossary.ipynb#cell-id=generator)
+# from `seed`.
 #
 # *You should see:* for two people, one with errors of 0 and one with errors of 10, the interval is
 # (0, 10): one of four draws holds only the first of them, twice. From two people one knows nothing.
@@ -591,7 +600,7 @@ for which in ("network", "POS"):
 # too narrow the other one is depends on how alike the windows of a person are.
 #
 # What the interval does *not* contain: another training. Nine people and a random start made this
-# network, and another seed makes another one, whose MAE may be several times as large
+# network, and another [seed](glossary.ipynb#cell-id=seed) makes another one, whose MAE may be several times as large
 # (`benchmarks/accuracy.py` trains three). Nor other cameras, other light, other movement. It speaks
 # of people like these, before this camera.
 
@@ -600,14 +609,15 @@ for which in ("network", "POS"):
 #
 # No error is small or large by itself. Beside it belong:
 #
-# - **always the mean**: says the mean rate of the training people, whatever it sees. Who is not
-#   better has learnt nothing;
-# - **GREEN**: the mean green of the middle of the picture (centre half in both directions), turned
-#   round;
+# - **always the mean**: says the mean rate of the [training
+#   people](glossary.ipynb#cell-id=training-validation-and-test-people), whatever it sees. Who is not better has learnt
+#   nothing;
+# - **[GREEN](glossary.ipynb#cell-id=green)**: the mean green of the middle of the picture (centre half in both
+#   directions), turned round;
 # - **POS**: the same middle, but all three colours combined so that changes of light cancel. No
 #   training; a page of mathematics from 2017;
-# - **POS, skin known**: the same on exactly the pixels of the skin. Only made people can tell us
-#   which these are.
+# - **POS, skin known**: the same on exactly the [pixels](glossary.ipynb#cell-id=pixel) of the skin. Only made people
+#   can tell us which these are.
 #
 # Same people, same frames, same windows, same estimator of the rate. What do you expect?
 
@@ -669,9 +679,9 @@ for rival in ("POS", "POS, skin known"):
 # %% [markdown]
 # ## 12.7 For whom?
 #
-# A mean over all people hides who pays for it. Melanin takes light: from darker skin less of it
-# comes back, the pulse is fewer of the camera's 256 steps, and the noise stays. We sort the 30
-# people by skin tone and cut them into three thirds.
+# A mean over all people hides who pays for it. [Melanin](glossary.ipynb#cell-id=melanin) takes light: from darker skin
+# less of it comes back, the pulse is fewer of the camera's 256 steps, and the noise stays. We sort the 30 people by
+# skin tone and cut them into three thirds.
 
 # %%
 tone = np.array([one["tone"] for one in people])
@@ -738,7 +748,7 @@ plots.window_comparison(lengths, medians, spans)
 #
 # The most important experiment of this lesson. `lab_control` holds the same 30 people once more, 20
 # s each: same faces, same light, same movement, same noise. But the pulse was left out of their skin. Only
-# the label, the wave that *would* have been there, is kept.
+# the [label](glossary.ipynb#cell-id=label), the wave that *would* have been there, is kept.
 #
 # What will the network say of them? Decide before you run it: nothing? zero? an error?
 
@@ -768,9 +778,9 @@ plots.spectrum(
 # it says anything to do with the pulse that was left out? Now and then it comes close to it, as a
 # stopped clock does.
 #
-# **What would chance give?** Give everybody the true rates of somebody else: shuffle the *people*,
-# 2000 times, and compute the MAE each time. That is how well one scores by knowing which rates
-# occur, but not whose they are.
+# **What would chance give?** Give everybody the true rates of somebody else: [shuffle](glossary.ipynb#cell-id=shuffle)
+# the *people*, 2000 times, and compute the MAE each time. That is how well one scores by knowing which rates occur, but
+# not whose they are.
 #
 # **The rule**, fixed before we look: the network *finds something* if fewer than 1 in 100 of the
 # shuffled MAEs are as low as its own; else it *finds nothing*. A network that knows nothing breaks
@@ -826,11 +836,12 @@ display(figure)
 # their pulse far to the left of it, near zero.
 #
 # Had the dashed line stood left of the hill, the network would know hearts that it cannot see: from
-# the face, from a leak, from the way in which the labels were made. Such a network has the best
-# table of all, and is worthless.
+# the face, from a [leak](glossary.ipynb#cell-id=leak), from the way in which the labels were made. Such a network has
+# the best table of all, and is worthless.
 #
 # **Could it say “I do not know”?** A number for how far the peak stands above the rest helps
-# (`spectrum.snr`, in decibels). We take it around the rate that the network itself says:
+# (`spectrum.snr`, in [decibels](glossary.ipynb#cell-id=decibel)). We take it around the rate that the network itself
+# says:
 
 # %%
 for name, group in (("with a pulse", people), ("without", control)):
@@ -875,9 +886,10 @@ print("and with it, by the same rule, something:", bool(found_by_chance(with_pul
 # %% [markdown]
 # ## 12.11 Other rulers, other tables
 #
-# Many rulers are in use. Some take the error in per cent (MAPE), some read the rate from the times of
-# the beats, some judge the wave itself: its r, or its signal-to-noise ratio (SNR), the power near
-# the true rate and its double over the rest. Beats hold more than a rate: the times between them.
+# Many rulers are in use. Some take the error in per cent ([MAPE](glossary.ipynb#cell-id=mape)), some read the rate from
+# the times of the beats, some judge the wave itself: its r, or its [signal-to-noise
+# ratio](glossary.ipynb#cell-id=signal-to-noise-ratio) (SNR), the power near the true rate and its double over the rest.
+# Beats hold more than a rate: the times between them.
 #
 # SNR by hand, on the whole wave of the first person: what stands near the heart and near its double
 # is signal, the rest of the band is noise, and ten times the logarithm of a ratio of powers is dB.
@@ -944,8 +956,8 @@ for name, (of_network, of_pos) in rows.items():
 # Which of the two is better depends on the ruler; choose it for what the number is needed for,
 # before you measure.
 #
-# **Published tables.** MAE in beats per minute, from rPPG-Toolbox (NeurIPS 2023): whole videos,
-# band 0.75–2.5 Hz, networks trained on PURE.
+# **Published tables.** MAE in beats per minute, from [rPPG](glossary.ipynb#cell-id=rppg)-Toolbox (NeurIPS 2023): whole
+# videos, band 0.75–2.5 Hz, networks trained on PURE.
 #
 # | | UBFC-rPPG | MMPD |
 # |---|---|---|
@@ -955,7 +967,8 @@ for name, (of_network, of_pos) in rows.items():
 # | TS-CAN | 1.29 | 13.93 |
 # | PhysNet | 1.63 | 13.21 |
 #
-# And from PhysFormer (CVPR 2022), on VIPL-HR: POS 11.5, PhysNet 10.8, PhysFormer 4.97.
+# And from PhysFormer (CVPR 2022), on VIPL-HR: POS 11.5, [PhysNet](glossary.ipynb#cell-id=physnet) 10.8, PhysFormer
+# 4.97.
 #
 # **Ours do not compare with these.** Other people, and real ones; other cameras, light, movement and
 # compression; other windows, another band, another training set; and our test faces come from the
@@ -990,8 +1003,8 @@ def rates_of_frames(frames, fs, window=10.0):
 
 # %% [markdown]
 # Film your face: 30 s, sitting, near a window, the phone leaning against something, the whole face
-# upright in the picture, no filter, not talking. Count your pulse at the wrist for the same 30 s.
-# Put the file's name into quotes in the next cell, in place of `None`. Nothing leaves this computer.
+# upright in the picture, no [filter](glossary.ipynb#cell-id=filter), not talking. Count your pulse at the wrist for the
+# same 30 s. Put the file's name into quotes in the next cell, in place of `None`. Nothing leaves this computer.
 
 # %%
 my_video = None
@@ -1043,7 +1056,8 @@ for name, rates in rates_of_frames(frames, fs).items():
 # - Intervals are drawn over people. They contain neither another training nor another camera.
 # - An error means something beside a guess, beside a simple method, on the same windows; and for
 #   whom it is.
-# - A network always says a number. Only a control shows whether the number comes from the pulse.
+# - A network always says a number. Only a [control](glossary.ipynb#cell-id=control) shows whether the number comes from
+#   the pulse.
 
 # %% [markdown]
 # ## Three questions to ask yourself

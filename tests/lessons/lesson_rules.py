@@ -5,9 +5,11 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from glossary import Entry
 from lesson_run import CELL_SECONDS, SANITISE, kernel_environment, output_text
 from lesson_source import Lesson
 from nbformat import NotebookNode
@@ -65,6 +67,55 @@ def missing_parts(lesson: Lesson, solution: NotebookNode) -> list[str]:
     demand(asked >= SELF_QUESTIONS, "a section of three questions to ask yourself, each with its answer in <details>")
     demand(re.search(r"^#+ .*\bread on\b", text, re.IGNORECASE | re.MULTILINE), "a section 'Where to read on'")
     return missing
+
+
+NOT_PROSE = re.compile(
+    r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|<details>.*?</details>|\]\([^)]*\)"  # code, formulas, hints, targets
+    r"|^## Where to read on$.*|^#+ [^\n]*$|^\|[^\n]*$",  # titles of papers, headings, tables
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def prose(text: str) -> str:
+    """The markdown with all that is not running text blanked out, each character by one space."""
+    return NOT_PROSE.sub(lambda found: re.sub(r"\S", " ", found[0]), text)
+
+
+def first_uses(text: str, entries: Iterable[Entry]) -> dict[str, tuple[int, int]]:
+    """Where in a lesson's markdown each word of the glossary is first used: the entry's name -> begin and end.
+
+    Of spellings that begin at one place the longest counts, so that a `zero padding` is no `padding`.
+    """
+    meant: dict[str, str | None] = {}
+    for entry in entries:
+        meant |= dict.fromkeys(map(_key, entry.spellings), entry.name) | dict.fromkeys(map(_key, entry.elsewhere))
+    words = sorted((word for entry in entries for word in (*entry.spellings, *entry.elsewhere)), key=len, reverse=True)
+    either_case = (f"[{word[0].upper()}{word[0].lower()}]{re.escape(word[1:])}" for word in words)
+    pattern = "|".join(word.replace(r"\ ", r"\s+") for word in either_case)
+    first: dict[str, tuple[int, int]] = {}
+    for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", prose(text)):
+        if name := meant[_key(" ".join(found[0].split()))]:
+            first.setdefault(name, found.span())
+    return first
+
+
+def _key(word: str) -> str:
+    return word[0].lower() + word[1:]
+
+
+def unlinked(lesson: Lesson, entries: Iterable[Entry]) -> list[str]:
+    """Words of the glossary whose first use in a lesson is no link to their entry; links to no entry, and repeated."""
+    entries = list(entries)
+    text = "\n\n".join(cell.source for cell in lesson.cells if cell.kind == "markdown")
+    links = re.findall(r"\]\((glossary\.[^)]*)\)", text)
+    told = [f"leads to no entry: {link}" for link in links if link not in {entry.link for entry in entries}]
+    told += [f"more than one link: {link}" for link in sorted(set(links)) if links.count(link) > 1]
+    for name, (begin, end) in first_uses(text, entries).items():
+        link = next(entry.link for entry in entries if entry.name == name)
+        if not (text[:begin].endswith("[") and text[end:].startswith(f"]({link})")):
+            where = " ".join(text[max(0, begin - 30) : end + 20].split())
+            told.append(f"the first use of {name!r} is no link: … {where} … should have [{text[begin:end]}]({link})")
+    return [f"{lesson.name}: {line}" for line in told]
 
 
 def compute_seconds(lesson: Lesson) -> int | None:
