@@ -1,11 +1,12 @@
 """Build the notebooks from the lessons; lessons/README.md says how a lesson is written.
 
-    python lessons/build.py            every lesson that is not current (or: build.py 11 12)
+    python lessons/build.py            every lesson that is not current (or: build.py 11 12 glossary)
     python lessons/build.py --check    write nothing; name what is not current and exit with 1
     python lessons/build.py --force    execute again even what is current
 
 `lessons/NN_topic.py` becomes `notebooks/NN_topic.ipynb`, the learner's copy with stubs and without outputs, and
 `solutions/NN_topic.ipynb`, worked and executed. jupytext reads the source, nbclient executes, nbformat writes.
+`lessons/glossary.md` becomes `glossary.ipynb`, the same in both folders, so that the lessons can link to it.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+import glossary
 import nbformat
 from lesson_run import PACKAGE, PROJECT, execute, output_text
 from lesson_source import CHECKED_BY_NBVAL, SOLUTION, Cell, Lesson, LessonError, place, read_lesson
@@ -251,10 +253,33 @@ def not_current(lessons: Iterable[Lesson], root: Path) -> dict[Path, str]:
     return found
 
 
+def glossary_notebooks(root: Path) -> dict[Path, NotebookNode]:
+    """What the glossary's two notebooks should be; empty if the course has none. Raises LessonError for a bad one."""
+    source = glossary.source(root)
+    if not source.is_file():
+        return {}
+    lessons = [read_lesson(file) for file in lesson_files(root)]
+    notebook = glossary.glossary_notebook(source, lessons)
+    texts = {f"{place(source, 1)}, {name}": text for name, text in texts_of(notebook).items()}
+    if told := [leak for lesson in lessons for leak in leaks(lesson, texts)]:
+        raise LessonError("\n".join(told))
+    return {root / folder / f"{glossary.NAME}.ipynb": notebook for folder in ("notebooks", "solutions")}
+
+
+def glossary_not_current(root: Path) -> dict[Path, str]:
+    """Those of the glossary's notebooks that are not what its source would make of them -> why."""
+    return {
+        path: "differs from its source" if path.is_file() else "missing"
+        for path, notebook in glossary_notebooks(root).items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != _text(notebook)
+    }
+
+
 def without_source(root: Path) -> list[Path]:
     """Notebooks whose lesson was renamed or is gone."""
+    sources = {file.stem for file in (*lesson_files(root), glossary.source(root)) if file.is_file()}
     books = [*(root / "notebooks").glob("*.ipynb"), *(root / "solutions").glob("*.ipynb")]
-    return sorted(book for book in books if not (root / "lessons" / f"{book.stem}.py").is_file())
+    return sorted(book for book in books if book.stem not in sources)
 
 
 def _products(lesson: Lesson, root: Path) -> tuple[Path, Path]:
@@ -291,7 +316,7 @@ def _chosen(names: list[str], root: Path) -> list[Lesson]:
     if len(files) < len(lesson_files(root)):
         raise LessonError(f"two lessons have the same number: {', '.join(file.stem for file in lesson_files(root))}")
     if unknown := sorted(set(names) - set(files)):
-        raise LessonError(f"no lesson {', '.join(unknown)}; there are: {', '.join(files) or 'none'}")
+        raise LessonError(f"no lesson {', '.join(unknown)}; there are: {', '.join([*files, glossary.NAME])}")
     chosen = [file for number, file in files.items() if not names or number in names]
     lessons = [read_lesson(file) for file in chosen]
     told = [leak for lesson in lessons for leak in leaks(lesson, texts_of(learner_notebook(lesson)))]
@@ -300,19 +325,20 @@ def _chosen(names: list[str], root: Path) -> list[Lesson]:
     return lessons
 
 
-def _check(lessons: list[Lesson], root: Path, *, everything: bool) -> int:
-    stale = not_current(lessons, root)
+def _check(lessons: list[Lesson], root: Path, *, with_glossary: bool, everything: bool) -> int:
+    stale = not_current(lessons, root) | (glossary_not_current(root) if with_glossary else {})
     for path, reason in stale.items():
         print(f"{path.parent.name}/{path.name} is not current: {reason}")
     if stale:
-        print(f"mend with: python lessons/build.py {' '.join(sorted({path.stem[:2] for path in stale}))}")
+        names = {path.stem if path.stem == glossary.NAME else path.stem[:2] for path in stale}
+        print(f"mend with: python lessons/build.py {' '.join(sorted(names))}")
     strays = without_source(root) if everything else []
     for path in strays:
         print(f"{path.parent.name}/{path.name} has no lesson: delete it")
     return 1 if stale or strays else 0
 
 
-def _build(lessons: list[Lesson], root: Path, *, force: bool) -> None:
+def _build(lessons: list[Lesson], root: Path, *, with_glossary: bool, force: bool) -> None:
     for lesson in lessons:
         learner, solution = _products(lesson, root)
         begun = time.perf_counter()
@@ -322,20 +348,28 @@ def _build(lessons: list[Lesson], root: Path, *, force: bool) -> None:
         write(learner, learner_notebook(lesson))
         done = f"executed in {time.perf_counter() - begun:.0f} s ({reason})" if reason else "outputs are current"
         print(f"{lesson.name}: {done}", flush=True)
+    if with_glossary:
+        for path, notebook in glossary_notebooks(root).items():
+            write(path, notebook)
 
 
 def main(arguments: list[str] | None = None, root: Path = PROJECT) -> int:
     parser = argparse.ArgumentParser(description="Build the notebooks from the lessons.")
-    parser.add_argument("lessons", nargs="*", metavar="NN", help="which lessons, by number; all without it")
+    parser.add_argument(
+        "lessons", nargs="*", metavar="NN", help="which lessons, by number, or glossary; all without it"
+    )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="write nothing; name what is not current, exit with 1")
     mode.add_argument("--force", action="store_true", help="execute again even what is current")
     options = parser.parse_args(arguments)
+    everything = not options.lessons
+    with_glossary = everything or glossary.NAME in options.lessons
+    numbers = [name for name in options.lessons if name != glossary.NAME]
     try:
-        lessons = _chosen(options.lessons, root)
+        lessons = _chosen(numbers, root) if everything or numbers else []
         if options.check:
-            return _check(lessons, root, everything=not options.lessons)
-        _build(lessons, root, force=options.force)
+            return _check(lessons, root, with_glossary=with_glossary, everything=everything)
+        _build(lessons, root, with_glossary=with_glossary, force=options.force)
     except LessonError as error:
         print(error, file=sys.stderr)
         return 1

@@ -13,6 +13,7 @@ from textwrap import dedent
 from types import SimpleNamespace
 
 import build
+import glossary
 import lesson_run
 import nbformat
 import psutil
@@ -643,7 +644,7 @@ def test_unknown_or_doubled_lesson_is_refused_with_the_ones_there_are(
 ) -> None:
     root = make_course(tmp_path)
     assert build.main(["13"], root) == 1
-    assert "no lesson 13; there are: 10" in capsys.readouterr().err
+    assert "no lesson 13; there are: 10, glossary" in capsys.readouterr().err
     write(root / "lessons", "# %%\n", "10_other.py")
     assert build.main(["10"], root) == 1
     assert "10_beats, 10_other" in capsys.readouterr().err
@@ -666,3 +667,91 @@ def test_large_notebook_is_refused_and_the_old_one_kept(tmp_path: Path, monkeypa
         build.write(path, notebook)
     assert [file.name for file in tmp_path.iterdir()] == ["10_beats.ipynb"]
     assert path.read_text(encoding="utf-8") == "old"
+
+
+# ------------------------------------------------------------------------------------------------------- the glossary
+
+GLOSSARY = """
+# Glossary
+One word each.
+
+## AC and DC
+<!-- also: AC/DC -->
+Two parts of a light. [10.1]
+
+## beat
+What a heart does. [10 What you found]
+"""
+
+
+@pytest.fixture
+def glossed(tmp_path: Path, lesson_text: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course with a glossary; whoever executes one of its lessons fails."""
+    write(tmp_path / "lessons", lesson_text)
+    write(tmp_path / "lessons", GLOSSARY, "glossary.md")
+    monkeypatch.setattr(build, "execute", None)
+    return tmp_path
+
+
+def test_glossary_stands_beside_both_copies_of_the_lessons(glossed: Path) -> None:
+    assert build.main(["glossary"], glossed) == 0
+    made = files(glossed)
+    assert set(made) == {"notebooks/glossary.ipynb", "solutions/glossary.ipynb"}
+    assert len(set(made.values())) == 1
+    notebook = nbformat.reads(made["notebooks/glossary.ipynb"].decode(), as_version=4)
+    lesson = build.learner_notebook(read_lesson(glossed / "lessons" / "10_beats.py"))
+    (doubling,) = (cell.id for cell in lesson.cells if "## 10.1 Doubling" in cell.source)
+    (found,) = (cell.id for cell in lesson.cells if "## What you found" in cell.source)
+    assert [(cell.id, cell.source) for cell in notebook.cells] == [
+        ("glossary", "# Glossary\nOne word each."),
+        ("ac-and-dc", f"## AC and DC\nTwo parts of a light. [10.1 Doubling](10_beats.ipynb#cell-id={doubling})"),
+        ("beat", f"## beat\nWhat a heart does. [10: What you found](10_beats.ipynb#cell-id={found})"),
+    ]
+
+
+def test_check_names_a_glossary_that_is_not_current(glossed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build.main(["--check", "glossary"], glossed) == 1
+    assert "notebooks/glossary.ipynb is not current: missing" in capsys.readouterr().out
+    assert files(glossed) == {}, "a check writes nothing"
+    assert build.main(["glossary"], glossed) == 0
+    assert build.main(["--check", "glossary"], glossed) == 0
+    capsys.readouterr()
+
+    path = glossed / "lessons" / "10_beats.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("10.1 Doubling", "10.1 Twice"), encoding="utf-8")
+    assert build.main(["--check"], glossed) == 1
+    told = capsys.readouterr().out
+    assert "solutions/glossary.ipynb is not current: differs from its source" in told
+    assert told.endswith("mend with: python lessons/build.py 10 glossary\n")
+
+    glossary.source(glossed).unlink()
+    assert build.main(["--check"], glossed) == 1
+    assert "notebooks/glossary.ipynb has no lesson: delete it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "says"),
+    [
+        ("[10.1]", "[10.3]", "'AC and DC' names '10.3', and no lesson has it"),
+        ("[10 What you found]", "[10 What you lost]", "'beat' names '10 What you lost'"),
+        ("## AC", "## flicker and AC", "'beat' stands below 'flicker and AC and DC'; keep to the alphabet"),
+        (" [10.1]", "", "'AC and DC' needs a sentence, and a section"),
+        ("AC/DC -->", "beat -->", "beat is in another entry already"),
+        (
+            "What a heart does.",
+            "Like `doubled = beats+beats`.",
+            "a line of the solution of Exercise 10.1 can be read in",
+        ),
+    ],
+)
+def test_glossary_that_promises_too_much_is_not_built(
+    glossed: Path, capsys: pytest.CaptureFixture[str], part: str, instead: str, says: str
+) -> None:
+    path = glossary.source(glossed)
+    assert part in path.read_text(encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(part, instead), encoding="utf-8")
+    assert build.main(["glossary"], glossed) == 1
+    told = capsys.readouterr().err
+    assert says in told
+    assert "lessons/glossary.md:" in told
+    assert files(glossed) == {}

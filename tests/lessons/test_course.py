@@ -42,7 +42,8 @@ def tell(capsys: pytest.CaptureFixture[str], line: str) -> None:
 class TestCourse:
     def test_notebooks_are_current(self) -> None:
         lessons = [read_lesson(path) for path in LESSONS]
-        stale = build.not_current(lessons, PROJECT) | dict.fromkeys(build.without_source(PROJECT), "has no lesson")
+        stale = build.not_current(lessons, PROJECT) | build.glossary_not_current(PROJECT)
+        stale |= dict.fromkeys(build.without_source(PROJECT), "has no lesson")
         told = [f"{path.parent.name}/{path.name}: {reason}" for path, reason in stale.items()]
         assert not told, "\n".join([*told, "mend with: python lessons/build.py"])
 
