@@ -103,6 +103,32 @@ def progress(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def reset(arguments: argparse.Namespace) -> int:
+    from rppg_lab.checks import progress, resetting
+
+    for fresh, kept in resetting.reset(arguments.lessons):
+        print(f"{fresh} is fresh." + (f" What you had is kept: {kept.name}." if kept else ""))
+    if arguments.forget:
+        count = progress.forget(lesson.zfill(2) for lesson in arguments.lessons)
+        print(f"Your progress in {count} exercise{'s' * (count != 1)} is forgotten.")
+    print("If one is open in JupyterLab, take there: File, Reload Notebook from Disk.")
+    return 0
+
+
+def collect(arguments: argparse.Namespace) -> int:
+    from rppg_lab.checks import collecting
+
+    done = collecting.collect(
+        arguments.folder,
+        arguments.out,
+        processes=arguments.processes,
+        time_limit=arguments.time_limit,
+        memory_gb=arguments.memory,
+    )
+    print(done)
+    return SOME_FAILED if done.unreadable else 0
+
+
 def version(arguments: argparse.Namespace) -> int:
     print(f"rppg-lab {rppg_lab.__version__}")
     return 0
@@ -153,7 +179,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     def add(run, summary: str) -> argparse.ArgumentParser:
         command = commands.add_parser(run.__name__, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, stopped="Stopped. The same command goes on where it stopped.")
         return command
 
     one = add(data, "make the sample data that is missing, and say where it is")
@@ -251,6 +277,43 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--fresh", action="store_true", help="start anew, also what an interrupted run has finished")
 
     add(progress, "show which exercises are done, which are open, and what failed most")
+
+    one = add(reset, "give fresh copies of lessons' notebooks; what you had is kept beside them")
+    one.description += (
+        " A notebook in work/ that you have edited stays there as NAME_kept_DATE_TIME.ipynb. What you have solved "
+        "stays solved, unless you say --forget. Exit status: 0, or 2 when nothing could be done."
+    )
+    one.add_argument("lessons", nargs="+", metavar="NN", help="the number of a lesson, as in: 07 08")
+    one.add_argument("--forget", action="store_true", help="forget your progress in these lessons as well")
+
+    one = add(collect, "grade the notebooks of a class into csv files")
+    one.description += (
+        " FOLDER holds a folder for each learner, or files NAME.ipynb or NAME_10_....ipynb. Written are "
+        "exercise_10.2.csv for each exercise (learner, file, state, name of the misconception, text), summary.csv "
+        "(learner by exercise; of several answers the best), and nbgrader.csv (the columns of `nbgrader export`, one "
+        "point for each exercise passed). States: PASS, TODO, FAIL, MISSING (not in the notebook), ERROR (could not "
+        "be tried, the text says why). A notebook is not run as a whole: of each exercise the last answer in it, and "
+        "the imports, definitions and values that it uses. Each is tried in a process of its own, which is ended "
+        "when its time is over, and judged in another: nothing a notebook prints or writes can make it pass. It is no "
+        "prison: learners' code runs with your rights, so collect what strangers send on an account, or in a "
+        "container, that holds nothing else. Run again, it grades all anew. Exit status: 0 all was read, 1 some "
+        "notebooks were not (each is named), 2 nothing could be done."
+    )
+    one.add_argument("folder", type=Path, metavar="FOLDER", help="where the learners' notebooks are")
+    one.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: grades in FOLDER)")
+    one.add_argument("--processes", type=int, metavar="N", help="how many at once (default: one per core, up to 8)")
+    one.add_argument(
+        "--time-limit", type=float, default=60.0, metavar="S", help="seconds for one exercise (default: 60)"
+    )
+    one.add_argument(
+        "--memory",
+        type=float,
+        default=2.0,
+        metavar="GB",
+        help="for one process, beside what the libraries take (default: 2); held on Linux, not on Windows or macOS",
+    )
+    one.set_defaults(stopped="Stopped. No file was changed; the same command begins anew.")
+
     add(version, "print the version")
     return parser
 
@@ -270,7 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options)
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on where it stopped.", file=sys.stderr)
+        print(f"\n{options.stopped}", file=sys.stderr)
         return INTERRUPTED
     except EXPECTED as error:
         if options.traceback:

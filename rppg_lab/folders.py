@@ -26,6 +26,11 @@ def runs_folder() -> Path:
     return _place(RUNS_VARIABLE, "runs")
 
 
+def work_folder() -> Path:
+    """The folder of the notebooks that the learner works in: `work` in the project. It need not exist yet."""
+    return project_folder() / "work"
+
+
 def progress_file() -> Path:
     """The file of solved exercises: `RPPG_LAB_PROGRESS` if set, else `work/progress.json` in the project."""
     return _place(PROGRESS_VARIABLE, "work/progress.json")

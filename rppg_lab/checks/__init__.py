@@ -26,7 +26,8 @@ from rppg_lab.checks.substituting import substitute
 
 __all__ = [
     "FAIL", "PASS", "TODO", "Case", "Exercise", "Mistake", "Result",
-    "close", "exercise", "find", "grade", "grading", "line", "progress_report", "rehearse", "with_gradient",
+    "close", "exercise", "find", "grade", "grading", "line", "progress_report", "rehearse",
+    "show_progress", "with_gradient",
 ]  # fmt: skip
 
 Answer = TypeVar("Answer", bound=Callable[..., Any])
@@ -95,6 +96,24 @@ def line(result: Result, end: str = GO_ON) -> str:
     ]
     word = f"{COLOURS[result.state]}{result.state}{Fore.RESET}"
     return "\n".join([f"{word} {result.number} · {first}", *(" " * INDENT + part for part in rest)])
+
+
+def show_progress(lesson: str) -> None:
+    """Print which exercises of a lesson ("10") are done, which are open, and what is next.
+
+    Raises ValueError for an unknown lesson.
+    """
+    from rppg_lab.checks import finding
+
+    title, exercises = finding.lesson(finding.known_lesson(lesson))
+    following = next((number for number in finding.lesson_numbers() if number > lesson), None)
+    try:
+        done = progress.read()
+    except OSError as error:
+        print(f"Your progress cannot be read: {error.strerror or error}.")
+        return
+    after = (following, finding.lesson(following)[0]) if following else None
+    print(progress.in_short((lesson, title, exercises), after, done))
 
 
 def progress_report() -> str:

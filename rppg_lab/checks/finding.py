@@ -25,16 +25,21 @@ def lesson(number: str) -> tuple[str, tuple[Exercise, ...]]:
     return module.TITLE, module.EXERCISES
 
 
+def known_lesson(number: str) -> str:
+    """The number, if there is such a lesson ("10"). Raises ValueError for an unknown one, naming the nearest."""
+    if not isinstance(number, str):
+        raise TypeError(f'the number of a lesson is written in quotation marks, "{number}"')
+    known = lesson_numbers()
+    if number not in known:
+        raise ValueError(f"there are no checks for lesson {number!r}; {_nearest(number, known, 'the lessons')}")
+    return number
+
+
 def find(number: str) -> Exercise:
     """The exercise of this number ("10.2"). Raises ValueError for an unknown one, naming the nearest."""
     if not isinstance(number, str):
         raise TypeError(f'the number of an exercise is written in quotation marks, "{number}"')
-    known = lesson_numbers()
-    name = number.split(".")[0]
-    if name not in known:
-        raise ValueError(
-            f"there are no checks for lesson {name!r} (exercise {number!r}); {_nearest(name, known, 'the lessons')}"
-        )
+    name = known_lesson(number.split(".")[0])
     exercises = {exercise.number: exercise for exercise in lesson(name)[1]}
     if number not in exercises:
         raise ValueError(f"there is no exercise {number!r}; {_nearest(number, list(exercises), 'those of the lesson')}")

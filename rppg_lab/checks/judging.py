@@ -63,13 +63,19 @@ def try_out(exercise: Exercise, attempt: Callable[..., Any], *, time_limit: floa
     with known_by_its_name(attempt):
         for case in exercise.cases:
             outcomes.append(observe(attempt, case, time_limit or exercise.time_limit, forbidden))
-            if outcomes[-1].calls_reference or outcomes[-1].unwritten or not outcomes[-1].ended:
+            if outcomes[-1].is_last:
                 break
     return outcomes
 
 
 def judge(exercise: Exercise, outcomes: Sequence[Outcome]) -> Result:
-    """Hold what an answer did against what the reference does, and name the mistake."""
+    """Hold what an answer did against what the reference does, and name the mistake.
+
+    The only judgement there is: `grade` asks for it in the notebook, `collecting` in a process of its own.
+    Raises ValueError when cases are missing, of which nobody knows what the answer does there.
+    """
+    if len(outcomes) < len(exercise.cases) and not (outcomes and outcomes[-1].is_last):
+        raise ValueError(f"exercise {exercise.number} has {len(exercise.cases)} cases, {len(outcomes)} were tried")
     if any(one.calls_reference for one in outcomes):
         return _refused(exercise)
     if any(one.unwritten for one in outcomes):

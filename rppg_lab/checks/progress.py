@@ -60,6 +60,39 @@ def read() -> dict[str, dict[str, Any]]:
         return _read(path)[0]
 
 
+def forget(lessons: Iterable[str]) -> int:
+    """Take what is known of some lessons ("07") out of the progress file; return of how many exercises.
+
+    Raises OSError when the file cannot be written.
+    """
+    path = folders.progress_file()
+    if not path.exists():
+        return 0
+    wanted = set(lessons)
+    with _locked(path):
+        exercises = _read(path)[0]
+        left = {number: entry for number, entry in exercises.items() if number.split(".")[0] not in wanted}
+        if left != exercises:
+            _write(path, left)
+        return len(exercises) - len(left)
+
+
+def in_short(
+    lesson: tuple[str, str, tuple[Exercise, ...]], after: tuple[str, str] | None, done: dict[str, dict[str, Any]]
+) -> str:
+    """What is done and open of one lesson (number, title, exercises), and what is next, in two lines.
+
+    after: number and title of the lesson that follows.
+    """
+    number, _, exercises = lesson
+    still = [one for one in exercises if not {**NEW, **done.get(one.number, {})}["first_pass"]]
+    line = f"Lesson {number}: {len(exercises) - len(still)} of {len(exercises)} exercises done."
+    if still:
+        line += f" Open: {', '.join(one.number for one in still)}."
+        return f"{line}\nNext: {still[0].number}, {still[0].title}."
+    return f"{line}\n" + (f"Next: lesson {after[0]}, {after[1]}" if after else "It was the last lesson.")
+
+
 def report(lessons: Iterable[tuple[str, str, tuple[Exercise, ...]]], done: dict[str, dict[str, Any]]) -> str:
     """The progress as a table: of each lesson (number, title, exercises) what is done and open, what failed most."""
     lines, mistakes = [], []

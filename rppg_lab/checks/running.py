@@ -41,6 +41,11 @@ class Outcome:
     printed: str = ""
     warned: str = ""
 
+    @property
+    def is_last(self) -> bool:
+        """Whether the cases after this one would tell nothing, so that they are not tried."""
+        return self.calls_reference or self.unwritten or not self.ended
+
 
 def observe(
     function: Callable[..., Any], case: Case, time_limit: float, forbidden: tuple[types.CodeType, ...] = ()
@@ -50,7 +55,7 @@ def observe(
     forbidden: code that must not be entered meanwhile (the reference's); whether it was is reported.
     """
     with left_as_found():
-        untouched, arguments = _made_twice(case)
+        untouched, arguments = make_twice(case)
         _seed()
         printed = io.StringIO()
         with (
@@ -72,7 +77,7 @@ def observe(
         return outcome
 
 
-def _made_twice(case: Case) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def make_twice(case: Case) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The arguments twice: to feed in, and to see afterwards whether the function changed them."""
     _seed()
     one = case.make()
@@ -119,15 +124,20 @@ def _seed() -> None:
 
 def own_codes(function: Any) -> tuple[types.CodeType, ...]:
     """The compiled code of a function, or of every method of a class; decorators are looked through."""
+    return tuple(one.__code__ for one in own_functions(function))
+
+
+def own_functions(function: Any) -> tuple[types.FunctionType, ...]:
+    """The function, or every method of a class, that is written in Python; decorators are looked through."""
     found = []
     for item in vars(function).values() if isinstance(function, type) else (function,):
         if isinstance(item, property):
             item = item.fget
         if isinstance(item, staticmethod | classmethod):
             item = item.__func__
-        code = getattr(inspect.unwrap(item), "__code__", None) if callable(item) else None
-        if code is not None:
-            found.append(code)
+        item = inspect.unwrap(item) if callable(item) else None
+        if hasattr(item, "__code__"):
+            found.append(item)
     return tuple(found)
 
 
