@@ -25,6 +25,8 @@
 #   ■.
 # - Confused by what is still in memory? *Kernel → Restart Kernel* forgets everything; start again
 #   at the top.
+# - A **word that is a link** leads to the [glossary](glossary.ipynb): what it means, in a sentence or
+#   two, and which section explains it.
 #
 # Here is the first one.
 
@@ -124,6 +126,8 @@ checks.rehearse("00.1", too_quick)
 # Replace the line with `raise`, run the cell, and read the line below it. Then be wrong on purpose
 # once: it costs nothing.
 #
+# *You should see:* 72 for 1.2 Hz, 60 for 1 Hz, and the word PASS.
+#
 # <details><summary>Hint 1: a question</summary>
 #
 # How many beats does a heart make in one minute if it beats once in every second? And if it beats
@@ -202,6 +206,9 @@ display(figure)
 # Write the function that takes the [frames](glossary.ipynb#cell-id=frame), shape (T, H, W, 3), and returns the mean
 # colour of each frame: shape (T, 3), one row for each frame, and in it the mean red, the mean green, the mean blue. Any
 # way is right: a loop, NumPy, anything.
+#
+# *You should see:* the shape (600, 3) for our 600 frames; and 200, 100, 50 for a frame in which every pixel is
+# 200, 100, 50.
 #
 # <details><summary>Hint 1: a question</summary>
 #
@@ -301,6 +308,51 @@ print(f"the true heart:     {true_rate:.1f} beats per minute")
 # the heart. Why, and what to do about it, is what this course is about.
 
 # %% [markdown]
+# ## Which lesson needs which
+#
+# You can go from 00 to 12. If you would rather take a way of your own, here is what each lesson builds on: a
+# solid arrow leads to a lesson that needs the other, a dotted one to a lesson for which it helps.
+#
+# ```mermaid
+# flowchart LR
+#     L00["00 How does this course work?"]
+#     L01["01 Why does light know your pulse?"]
+#     L02["02 How does a face become numbers?"]
+#     L03["03 What else is in the signal?"]
+#     L04["04 Can we find the pulse without learning?"]
+#     L05["05 How does a video become data?"]
+#     L06["06 Can we get the same answer twice?"]
+#     L07["07 What is in the file?"]
+#     L08["08 Who is in the test set?"]
+#     L09["09 How can a network see a pulse?"]
+#     L10["10 What should it be punished for?"]
+#     L11["11 Will it learn?"]
+#     L12["12 How good is it, honestly?"]
+#     L00 --> L01
+#     L01 --> L02
+#     L00 --> L03
+#     L01 -.-> L03
+#     L02 --> L04
+#     L03 --> L04
+#     L03 --> L05
+#     L00 --> L06
+#     L00 --> L07
+#     L00 --> L08
+#     L06 -.-> L08
+#     L07 -.-> L08
+#     L00 --> L09
+#     L09 --> L10
+#     L00 --> L11
+#     L09 -.-> L11
+#     L10 -.-> L11
+#     L11 --> L12
+# ```
+#
+# In words: 01 needs 00; 02 needs 00 and 01; 03 needs 00 (01 helps); 04 needs 00, 02 and 03; 05 needs
+# 00 and 03; 06 needs 00; 07 needs 00; 08 needs 00 (06 and 07 help); 09 needs 00; 10 needs 00 and 09;
+# 11 needs 00 (09 and 10 help); 12 needs 00 and 11.
+
+# %% [markdown]
 # ## When you are stuck
 #
 # - Read the FAIL again, then the section that it names, then the hints one by one.
@@ -309,6 +361,9 @@ print(f"the true heart:     {true_rate:.1f} beats per minute")
 # - Leave it. The lesson goes on with the package's function, and you can come back.
 # - Which exercises you have done is kept in one small file on this computer: `python lab.py
 #   progress` shows it, in a terminal. Nobody else sees it.
+
+# %%
+checks.show_progress("00")
 
 # %% [markdown]
 # ## What you found

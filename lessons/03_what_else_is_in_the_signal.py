@@ -12,8 +12,8 @@
 # - calculate the [variability](glossary.ipynb#cell-id=heart-rate-variability) of a heart, and say how exact its timing
 #   must be
 #
-# **What you need first:** Python functions and NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00. Lesson 01 says
-# where the wave comes from.
+# **What you need first:** Python functions and NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00. It helps to
+# have done lesson 01, which says where the wave comes from.
 #
 # **Time:** 100 minutes; 9 seconds of compute
 
@@ -876,6 +876,9 @@ else:
 # Look at the picture first: is it a pulse, upright, with rings on the beats? If the two rates disagree by
 # more than a few per minute, believe neither and find out why. (If light was recorded, and not blood,
 # the wave is upside down: put a minus before it.)
+
+# %%
+checks.show_progress("03")
 
 # %% [markdown]
 # ## What you found

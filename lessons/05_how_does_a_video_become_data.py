@@ -10,8 +10,8 @@
 # - bring the values of another device onto the frames
 # - turn a folder of videos into one file, also when one of them is broken
 #
-# **What you need first:** NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00. Lesson 03 for
-# [spectra](glossary.ipynb#cell-id=power-spectrum) and [filters](glossary.ipynb#cell-id=filter).
+# **What you need first:** NumPy [arrays](glossary.ipynb#cell-id=array), lesson 00;
+# [spectra](glossary.ipynb#cell-id=power-spectrum) and [filters](glossary.ipynb#cell-id=filter), lesson 03.
 #
 # **Time:** 80 minutes; 15 seconds of compute
 
@@ -922,6 +922,9 @@ except ValueError as error:
 # In 32 frames there is not even one beat of a slow heart, and `spectrum.heart_rate` refuses to read a
 # rate from them. A short clip can teach a network the *shape* of a wave; a rate needs seconds (03.3).
 # That is why our file is not cut into clips at all: whoever reads it chooses.
+
+# %%
+checks.show_progress("05")
 
 # %% [markdown]
 # ## What you found

@@ -14,8 +14,9 @@
 #   be shuffled, and nothing else
 #
 # **What you need first:** Python functions, lists and sets; a [heart rate](glossary.ipynb#cell-id=heart-rate) and a
-# [spectrum](glossary.ipynb#cell-id=power-spectrum) (lesson 00). Lesson 07 shows what is in the file. How a
-# [network](glossary.ipynb#cell-id=network) works inside is not needed here.
+# [spectrum](glossary.ipynb#cell-id=power-spectrum) (lesson 00). How a
+# [network](glossary.ipynb#cell-id=network) works inside is not needed here. It helps to have done lessons 06 and 07:
+# what chance does, and what is in the file.
 #
 # **Time:** 75 minutes; 25 seconds of compute
 #
@@ -792,6 +793,9 @@ for name, part, loader in zip((TRAIN, VALIDATION, TEST), parts, split_data_loade
 # The package's `clips.split_data_loader` can also read with several [worker processes](glossary.ipynb#cell-id=worker);
 # their number changes nothing in the order. And its `clips.dataset_split` plays clips faster and slower only in the
 # first part, if that is asked for (lesson 11): whoever is measured is measured as recorded.
+
+# %%
+checks.show_progress("08")
 
 # %% [markdown]
 # ## What you found

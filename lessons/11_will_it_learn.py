@@ -10,10 +10,10 @@
 # - train [PhysNet](glossary.ipynb#cell-id=physnet), and look at what it still gets wrong,
 #   [window](glossary.ipynb#cell-id=window) by window
 #
-# **What you need first:** Python functions and loops, lesson 00. Lessons 09 and 10 say what the
-# network and its [loss](glossary.ipynb#cell-id=loss) are; here it is enough that the loss is [1 −
-# r](glossary.ipynb#cell-id=negative-pearson-loss), the [correlation](glossary.ipynb#cell-id=correlation) of two waves
-# turned around: 0 is perfect, 1 is no resemblance.
+# **What you need first:** Python functions and loops, lesson 00. It helps to have done lessons 09
+# and 10, which say what the network and its [loss](glossary.ipynb#cell-id=loss) are; here it is enough that the loss is
+# [1 − r](glossary.ipynb#cell-id=negative-pearson-loss), the [correlation](glossary.ipynb#cell-id=correlation) of two
+# waves turned around: 0 is perfect, 1 is no resemblance.
 #
 # **Time:** 100 minutes; 110 seconds of compute
 #
@@ -943,6 +943,9 @@ plots.wave(
 found = experiment.finished_run(settings)
 print("lesson 12 will find:", found.weights.name, "of", models.model_name(network), network.settings)
 print("and it knows how its input was made:", {key: network.about[key] for key in ("normalise", "size", "fs")})
+
+# %%
+checks.show_progress("11")
 
 # %% [markdown]
 # ## What you found

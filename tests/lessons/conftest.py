@@ -29,6 +29,9 @@ CHECKS = '''
             print(f"{word} Exercise {number}")
             return function if word == "PASS" else (lambda beats: 2 * beats)
         return judge
+
+    def show_progress(lesson):
+        print(f"Lesson {lesson}: all done.")
 '''
 
 LESSON = '''
@@ -51,7 +54,11 @@ LESSON = '''
 
     # %% [markdown]
     # ## 10.1 Doubling
-    # <details><summary>Hint</summary>Which number of half minutes is a minute?</details>
+    # ## Exercise 10.1: a minute (easy, 2 minutes)
+    # *You should see:* 72 for 36.
+    # <details><summary>Hint 1: a question</summary>Which number of half minutes is a minute?</details>
+    # <details><summary>Hint 2: a pointer</summary>Count them.</details>
+    # <details><summary>Hint 3: an outline</summary>One line.</details>
 
     # %%
     @checks.exercise("10.1")
@@ -71,11 +78,17 @@ LESSON = '''
 
     # %% [markdown]
     # The figure shows a line that rises from zero to one, which is all it does.
-    #
+
+    # %%
+    checks.show_progress("10")
+
+    # %% [markdown]
     # ## What you found
     # Two halves.
     # ## Three questions to ask yourself
-    # <details>One</details> <details>Two</details> <details>Three</details>
+    # <details><summary>Answer</summary>One</details>
+    # <details><summary>Answer</summary>Two</details>
+    # <details><summary>Answer</summary>Three</details>
     # ## Where to read on
     # Nowhere.
 '''

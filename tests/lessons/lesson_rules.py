@@ -14,7 +14,8 @@ from lesson_run import CELL_SECONDS, SANITISE, kernel_environment, output_text
 from lesson_source import Lesson
 from nbformat import NotebookNode
 
-HINT_WITHIN = 2  # cells before or after the exercise
+HINTS = ["Hint 1: a question", "Hint 2: a pointer", "Hint 3: an outline"]
+DIFFICULTY = "easy|easy to middling|middling|harder|hard"
 SELF_QUESTIONS = 3
 SHORTEST_ALTERNATIVE = 40  # characters: less does not tell what a figure shows
 
@@ -49,10 +50,18 @@ def missing_parts(lesson: Lesson, solution: NotebookNode) -> list[str]:
     demand(compute_seconds(lesson) is not None, "'… seconds of compute' at the top")
 
     for number, cell in lesson.exercises.items():
-        at = lesson.cells.index(cell)
-        around = lesson.cells[max(0, at - HINT_WITHIN) : at + HINT_WITHIN + 1]
-        hinted = any(re.search(r"<details>.*?\bhint", near.source, re.IGNORECASE | re.DOTALL) for near in around)
-        demand(hinted, f"a 'Hint' in <details> near Exercise {number}")
+        above = [near.source for near in lesson.cells[: lesson.cells.index(cell)] if near.kind == "markdown"]
+        _, heading, task = "\n\n".join(above).rpartition(f"\n## Exercise {number}: ")
+        demand(heading, f"a heading '## Exercise {number}: …' above the exercise")
+        title = task.partition("\n")[0]
+        rated = re.fullmatch(rf".+ \((?:{DIFFICULTY}), \d+ minutes\)", title)
+        demand(not heading or rated, f"how hard Exercise {number} is and its minutes: '({DIFFICULTY}, 8 minutes)'")
+        expected = re.search(r"^\*You should see:\* \S", task, re.MULTILINE)
+        demand(not heading or expected, f"'*You should see:* …' under the heading of Exercise {number}")
+        hints = _collapsed(task)
+        demand(not heading or [hint for hint, _ in hints] == HINTS, f"{HINTS} in <details> at Exercise {number}")
+        asked = hints and "?" in hints[0][1]
+        demand(not hints or asked, f"a question in the first hint of Exercise {number}")
 
     for cell, below in zip(solution.cells, [*solution.cells[1:], None], strict=True):
         if shows_figure(cell):
@@ -60,11 +69,15 @@ def missing_parts(lesson: Lesson, solution: NotebookNode) -> list[str]:
             told = re.split(r"^#", told, maxsplit=1, flags=re.MULTILINE)[0].strip()  # a new section is no description
             demand(len(told) >= SHORTEST_ALTERNATIVE, f"a text alternative below cell {cell.id}")
 
+    last = [cell.source for cell in lesson.cells if cell.kind == "code"][-1].strip()
+    progress = f'checks.show_progress("{lesson.path.stem[:2]}")'
+    demand(last == progress, f"{progress} as its last code cell")
+
     text = "\n".join(cell.source for cell in lesson.cells if cell.kind == "markdown")
     demand(re.search(r"^#+ .*what you found", text, re.IGNORECASE | re.MULTILINE), "a section 'What you found'")
     questions = re.split(r"^#+ .*\bquestions?\b.*$", text, flags=re.IGNORECASE | re.MULTILINE)
-    asked = questions[-1].count("<details>") if len(questions) > 1 else 0
-    demand(asked >= SELF_QUESTIONS, "a section of three questions to ask yourself, each with its answer in <details>")
+    answers = [summary for summary, _ in _collapsed(questions[-1])] if len(questions) > 1 else []
+    demand(answers == ["Answer"] * SELF_QUESTIONS, "three questions to ask yourself, each with its Answer in <details>")
     demand(re.search(r"^#+ .*\bread on\b", text, re.IGNORECASE | re.MULTILINE), "a section 'Where to read on'")
     return missing
 
@@ -89,9 +102,10 @@ def first_uses(text: str, entries: Iterable[Entry]) -> dict[str, tuple[int, int]
     meant: dict[str, str | None] = {}
     for entry in entries:
         meant |= dict.fromkeys(map(_key, entry.spellings), entry.name) | dict.fromkeys(map(_key, entry.elsewhere))
-    words = sorted((word for entry in entries for word in (*entry.spellings, *entry.elsewhere)), key=len, reverse=True)
-    either_case = (f"[{word[0].upper()}{word[0].lower()}]{re.escape(word[1:])}" for word in words)
-    pattern = "|".join(word.replace(r"\ ", r"\s+") for word in either_case)
+    endings: dict[str, list[str]] = {}  # by first letter: one list of all words would be searched at each place
+    for word in sorted((word for entry in entries for word in (*entry.spellings, *entry.elsewhere)), key=len)[::-1]:
+        endings.setdefault(word[0].lower(), []).append(re.escape(word[1:]).replace(r"\ ", r"\s+"))
+    pattern = "|".join(f"[{re.escape(a + a.upper())}](?:{'|'.join(words)})" for a, words in endings.items())
     first: dict[str, tuple[int, int]] = {}
     for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", prose(text)):
         if name := meant[_key(" ".join(found[0].split()))]:
@@ -107,7 +121,7 @@ def unlinked(lesson: Lesson, entries: Iterable[Entry]) -> list[str]:
     """Words of the glossary whose first use in a lesson is no link to their entry; links to no entry, and repeated."""
     entries = list(entries)
     text = "\n\n".join(cell.source for cell in lesson.cells if cell.kind == "markdown")
-    links = re.findall(r"\]\((glossary\.[^)]*)\)", text)
+    links = [link for link in re.findall(r"\]\((glossary[^)]*)\)", text) if link != "glossary.ipynb"]
     told = [f"leads to no entry: {link}" for link in links if link not in {entry.link for entry in entries}]
     told += [f"more than one link: {link}" for link in sorted(set(links)) if links.count(link) > 1]
     for name, (begin, end) in first_uses(text, entries).items():
@@ -116,6 +130,11 @@ def unlinked(lesson: Lesson, entries: Iterable[Entry]) -> list[str]:
             where = " ".join(text[max(0, begin - 30) : end + 20].split())
             told.append(f"the first use of {name!r} is no link: … {where} … should have [{text[begin:end]}]({link})")
     return [f"{lesson.name}: {line}" for line in told]
+
+
+def _collapsed(text: str) -> list[tuple[str, str]]:
+    """What is folded away: summary and text of each `<details>`; one that is open from the start does not count."""
+    return re.findall(r"<details><summary>(.*?)</summary>\s*(.+?)</details>", text, re.DOTALL)
 
 
 def compute_seconds(lesson: Lesson) -> int | None:
