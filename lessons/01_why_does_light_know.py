@@ -786,6 +786,9 @@ print("it loses more of its red than of its green, and least of its blue:", bool
 # This is also a warning for whoever reads a pulse from a video: **an eye, or a camera that balances
 # its colours, does not measure light. It compares.**
 
+# %%
+checks.show_progress("01")
+
 # %% [markdown]
 # ## What you found
 #

@@ -932,6 +932,9 @@ print("afterwards is the worse of the two from 6 to 18:", bool((afterwards[:4] <
 # stands: *keep the raw video, or the finest quality; never cut, mail or “share” it before the colours have
 # been read.*
 
+# %%
+checks.show_progress("02")
+
 # %% [markdown]
 # ## What you found
 #

@@ -1042,6 +1042,9 @@ print("GREEN, where it was wrong: the same rate without a pulse, in", int((same 
 # | ICA | nothing | what is independent, if the recording is long | any rhythm more regular than the heart |
 # | all | | | compression, too few photons, no pulse |
 
+# %%
+checks.show_progress("04")
+
 # %% [markdown]
 # ## What you found
 #

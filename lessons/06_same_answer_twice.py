@@ -747,6 +747,9 @@ for name, runs in {"nothing fixed": unseeded, "the seed 6": seeded}.items():
 # such numbers: **several seeds, all of them reported**. To try ten seeds and to show the best is not
 # [reproducible](glossary.ipynb#cell-id=determinism) science but a lottery with ten tickets.
 
+# %%
+checks.show_progress("06")
+
 # %% [markdown]
 # ## What you found
 #

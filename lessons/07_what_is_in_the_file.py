@@ -752,6 +752,9 @@ with recordings.open_recordings(data) as lab:
 # opened. When it is written the new file appears under its name only when it is complete, so that a
 # crash never leaves half of one behind.
 
+# %%
+checks.show_progress("07")
+
 # %% [markdown]
 # ## What you found
 #

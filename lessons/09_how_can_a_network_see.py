@@ -1129,6 +1129,9 @@ print("ten seconds in one go: mean error below 3 per minute:               ", er
 # How well it really reads, for whom, and for whom not, is lesson 12; twelve made faces in good light
 # are a demonstration and no test. It is not a medical device, here or there.
 
+# %%
+checks.show_progress("09")
+
 # %% [markdown]
 # ## What you found
 #

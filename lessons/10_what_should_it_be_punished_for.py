@@ -955,6 +955,9 @@ assert all(findings.values())
 # gains as *we* drew them, eight strangers, for whom an interval comes out a little too narrow. On your data, with your
 # sensor, do it again.
 
+# %%
+checks.show_progress("10")
+
 # %% [markdown]
 # ## What you found
 #

@@ -1045,6 +1045,9 @@ for name, rates in rates_of_frames(frames, fs).items():
 # | dim light, dark skin | noise; the two disagree | more light, a longer window |
 # | face small, turned, covered | lost places in the report | nearer, upright |
 
+# %%
+checks.show_progress("12")
+
 # %% [markdown]
 # ## What you found
 #

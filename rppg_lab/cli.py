@@ -110,7 +110,7 @@ def reset(arguments: argparse.Namespace) -> int:
         print(f"{fresh} is fresh." + (f" What you had is kept: {kept.name}." if kept else ""))
     if arguments.forget:
         count = progress.forget(lesson.zfill(2) for lesson in arguments.lessons)
-        print(f"Your progress in {count} exercise{'s' * (count != 1)} is forgotten.")
+        print(f"Forgotten: your progress in {count} exercise{'s' * (count != 1)}.")
     print("If one is open in JupyterLab, take there: File, Reload Notebook from Disk.")
     return 0
 

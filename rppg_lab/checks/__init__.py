@@ -112,7 +112,7 @@ def show_progress(lesson: str) -> None:
     except OSError as error:
         print(f"Your progress cannot be read: {error.strerror or error}.")
         return
-    after = (following, finding.lesson(following)[0]) if following else None
+    after = (following, finding.title(following)) if following else None
     print(progress.in_short((lesson, title, exercises), after, done))
 
 

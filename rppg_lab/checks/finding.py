@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import importlib
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 
 from rppg_lab import checks
@@ -23,6 +25,15 @@ def lesson(number: str) -> tuple[str, tuple[Exercise, ...]]:
     """The title and the exercises of one lesson: its module's TITLE and EXERCISES."""
     module: ModuleType = importlib.import_module(f"{checks.__name__}.{PREFIX}{number}")
     return module.TITLE, module.EXERCISES
+
+
+def title(number: str) -> str:
+    """The title of one lesson, read without importing its checks: some need torch, which takes seconds to load."""
+    path = Path(checks.__file__).with_name(f"{PREFIX}{number}.py")
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TITLE":
+            return ast.literal_eval(node.value)
+    raise ValueError(f"{path.name} says no TITLE")
 
 
 def known_lesson(number: str) -> str:

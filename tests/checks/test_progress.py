@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from rppg_lab import folders
-from rppg_lab.checks import FAIL, PASS, TODO, Result, progress
+from rppg_lab import checks, folders
+from rppg_lab.checks import FAIL, PASS, TODO, Result, finding, progress
 
 WRITERS, EACH = 4, 15
 
@@ -125,3 +125,58 @@ def test_entries_of_an_older_form_still_count(path):
     path.write_text(json.dumps({"version": 1, "exercises": {"10.2": {"state": FAIL}}}), encoding="utf-8")
     assert progress.record(Result("10.2", PASS)) == ""
     assert progress.read()["10.2"]["attempts"] == 1
+
+
+def shown(lesson, capsys):
+    checks.show_progress(lesson)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_line_at_the_end_of_a_lesson(path, capsys):
+    numbers = [one.number for one in finding.lesson("00")[1]]
+    titles = [one.title for one in finding.lesson("00")[1]]
+    assert shown("00", capsys) == [
+        f"Lesson 00: 0 of {len(numbers)} exercises done. Open: {', '.join(numbers)}.",
+        f"Next: {numbers[0]}, {titles[0]}.",
+    ]
+    assert not path.exists()
+    progress.record(Result(numbers[0], PASS))
+    progress.record(fail(numbers[1], "sign"))
+    assert shown("00", capsys) == [
+        f"Lesson 00: 1 of {len(numbers)} exercises done. Open: {', '.join(numbers[1:])}.",
+        f"Next: {numbers[1]}, {titles[1]}.",
+    ]
+    for number in numbers:
+        progress.record(Result(number, PASS))
+    progress.record(fail(numbers[0], "sign"))  # what is solved stays solved
+    assert shown("00", capsys) == [
+        f"Lesson 00: {len(numbers)} of {len(numbers)} exercises done.",
+        "Next: lesson 01, " + finding.lesson("01")[0],
+    ]
+
+
+def test_the_line_of_the_last_lesson_and_of_one_that_is_not(path, capsys):
+    last = finding.lesson_numbers()[-1]
+    for exercise in finding.lesson(last)[1]:
+        progress.record(Result(exercise.number, PASS))
+    assert shown(last, capsys)[-1] == "It was the last lesson."
+    with pytest.raises(ValueError, match="no checks for lesson '99'"):
+        checks.show_progress("99")
+    with pytest.raises(TypeError, match="quotation marks"):
+        checks.show_progress(10)
+
+
+def test_the_line_says_so_when_the_file_cannot_be_reached(path, monkeypatch, capsys):
+    monkeypatch.setattr(progress, "LOCK_PATIENCE", 0.1)
+    progress.record(Result("00.1", PASS))
+    with progress._locked(path):
+        assert "another notebook" in shown("00", capsys)[0]
+
+
+def test_one_lesson_is_forgotten_and_no_other(path):
+    assert progress.forget(["07"]) == 0
+    assert not path.exists()
+    for number in ("00.1", "07.1", "07.2"):
+        progress.record(Result(number, PASS))
+    assert progress.forget(["07"]) == 2
+    assert set(progress.read()) == {"00.1"}
