@@ -5,6 +5,8 @@ SyntaxError.
 """
 
 import argparse
+import filecmp
+import fnmatch
 import hashlib
 import importlib.util
 import json
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).absolute().parent  # not resolve(), which turns a drive letter of Windows into a network path
@@ -56,14 +59,18 @@ NEEDED_GB, NEEDED_GB_GPU = (
     4,
     10,
 )  # environment, pip's temporary files, sample data; PyTorch for a GPU is huge
+BUNDLE, WHEELS = "bundle.json", "wheels"  # what makes a copy of the project a bundle; see `make_bundle`
+BUNDLE_GB, BUNDLE_GB_EACH = 1.5, 0.5  # the sample data; the wheels of one system for one Python
 PATIENCE = 10.0  # seconds given to a stopped program before it is told again, each time less politely
 
 HELP = """\
 commands:
   (none)      open the course: install what it needs, make the sample data, copy the notebooks, start JupyterLab
   setup       the same, but stop before JupyterLab
+  bundle      pack all of it for computers without internet; more: python lab.py bundle --help
   test        run every test; what follows goes to pytest, as in: python lab.py test -m "not course"
-  data, train, read, prepare, progress, version
+  reset       a fresh notebook, the old one kept: python lab.py reset 07
+  data, train, read, prepare, progress, collect, version
               the course's own program, elsewhere called `rppg-lab`; each has a --help, as in: python lab.py data --help
 
 The notebooks you work in are in work/, and nothing ever writes over one that you have edited. Everything is installed
@@ -221,22 +228,35 @@ def can_reach(url: str, seconds: float = 5.0) -> bool:
 
 
 def torch_options() -> list:
-    """pip's options for PyTorch's CPU build, where the ordinary one brings gigabytes for a GPU that is not there."""
-    if not sys.platform.startswith("linux") or has_nvidia_gpu():
-        return []
+    """pip's options for PyTorch on this computer."""
+    return cpu_options() if sys.platform.startswith("linux") and not has_nvidia_gpu() else []
+
+
+def cpu_options() -> list:
+    """pip's options for PyTorch's CPU build on Linux, where the ordinary one brings gigabytes for a GPU."""
     if can_reach(TORCH_CPU + "/torch/"):
         return ["--extra-index-url", TORCH_CPU]
     print(f"{TORCH_CPU} cannot be reached: taking PyTorch from the ordinary index, where it may be larger.", flush=True)
     return []
 
 
-def pip_sentence(log: str, log_file: Path) -> str:
-    """What a failed pip means, from what it logged."""
+def pip_sentence(log: str, log_file: Path, lacking: str | None = None) -> str:
+    """What a failed pip means, from what it logged; `lacking` is said of a package without a file that fits."""
+    missing = re.search(r"No matching distribution found for ([^\s;]+)", log)
+    if lacking and missing:
+        return lacking.format(missing[1])
     if re.search(r"No space left on device|not enough space on the disk", log):
         return f"The disk is full (pip also needs room in {tempfile.gettempdir()}): make room, then run this again."
     if re.search(r"NewConnectionError|NameResolutionError|Connect(ion)?Timeout|ReadTimeout|ProxyError|SSLError", log):
         return "The package index cannot be reached: check the network, run this again; it goes on where it stopped."
     return f"pip failed (the reason is in its last lines above, all of it in {log_file}): see Trouble in README.md."
+
+
+def run_pip(command: list, words: list, log_file: Path, lacking: str | None = None) -> None:
+    """Run a command of pip, which logs to a new file, and raise Stop with what its failure means."""
+    write_bytes(log_file, b"")  # pip only ever adds to it
+    if run([*command, "--no-input", "--disable-pip-version-check", "--log", log_file, *words], cwd=str(ROOT)) != 0:
+        raise Stop(pip_sentence(log_file.read_text(encoding="utf-8", errors="replace"), log_file, lacking))
 
 
 def install(prefix: Path, version: str, test: bool) -> None:
@@ -252,10 +272,9 @@ def install(prefix: Path, version: str, test: bool) -> None:
     if prefix != ROOT / ".venv":
         constraints = prefix / "rppg-lab-constraints.txt"
         write_bytes(constraints, constraints_for(python).encode())
-    write_bytes(log_file, b"")  # pip only ever adds to it
-    pip = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--log", log_file]
-    if run([*pip, *torch_options(), "-c", constraints, "-e", ".[test]" if test else "."], cwd=str(ROOT)) != 0:
-        raise Stop(pip_sentence(log_file.read_text(encoding="utf-8", errors="replace"), log_file))
+    words = [*(offline_options() if is_bundle() else torch_options()), "-c", constraints]
+    lacking = f"The bundle has no {{}} that fits this computer: {HOW_ELSE}." if is_bundle() else None
+    run_pip([python, "-m", "pip", "install"], [*words, "-e", ".[test]" if test else "."], log_file, lacking)
     write_bytes(prefix / STAMP, json.dumps({"fingerprint": wanted, "test": test}).encode())
 
 
@@ -263,10 +282,254 @@ def prepare(test: bool = False) -> Path:
     """Make or reuse the environment, and return its Python."""
     check_computer(sys.platform, platform.machine(), sys.maxsize.bit_length() + 1)
     prefix = choose_environment(dict(os.environ), sys.prefix, sys.base_prefix)
+    version = check_environment(prefix) if python_in(prefix) else platform.python_version()
+    if is_bundle():
+        check_bundle(version)
     if python_in(prefix) is None:
         make_environment(prefix)
-    install(prefix, check_environment(prefix), test)
+    install(prefix, version, test)
     return python_in(prefix)
+
+
+# ---------------------------------------------------------------- a room without internet
+
+# How each system names itself: sys.platform, platform.system(), platform.machine().
+SYSTEMS = {
+    "linux-x86_64": ("linux", "Linux", "x86_64"),
+    "linux-aarch64": ("linux", "Linux", "aarch64"),
+    "macos-arm64": ("darwin", "Darwin", "arm64"),
+    "windows-amd64": ("win32", "Windows", "AMD64"),
+}
+PYTHONS = [f"3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
+HOW_ELSE = f"make one that does (`python lab.py bundle --help`), or delete {BUNDLE} to install from the internet"
+
+# pip's options choose wheels for another computer, but it asks *this* one which requirements that one has, as in
+# `pywinpty; os_name == "nt"` (pip's issue 11664). So its answer is replaced, and the rest is pip itself.
+PIP_ELSEWHERE = """
+import json, runpy, sys
+from pip._vendor.packaging import markers
+there = json.loads(sys.argv.pop(1))
+if not callable(getattr(markers, "default_environment", None)):
+    sys.exit("This pip cannot choose for another computer.")
+markers.default_environment = there.copy
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
+SAMPLE_PATHS = "from rppg_lab.datasets import made; print(*map(made.sample, made.SAMPLES), sep='\\n')"
+
+
+def this_system() -> str | None:
+    """The name in SYSTEMS of this computer, or None if it has none."""
+    here = (sys.platform, platform.system(), platform.machine())
+    return next((name for name, names in SYSTEMS.items() if names == here), None)
+
+
+def wheel_tags(system: str) -> list:
+    """What the platforms of a system's wheels may be called, the newest first."""
+    family, _, machine = SYSTEMS[system]
+    if family == "win32":
+        return ["win_amd64"]
+    if family == "darwin":
+        return ["macosx_14_0_arm64"]  # pip knows the older ones; PyTorch needs this one
+    names = [f"manylinux_2_{minor}" for minor in range(28, 16, -1)]  # PyTorch needs 2.28
+    return [f"{name}_{machine}" for name in [*names, "manylinux2014", "manylinux2010", "manylinux1", "linux"]]
+
+
+def markers(system: str, python: str) -> dict:
+    """What a requirement may ask about a computer: the environment markers of a system and a full version of Python."""
+    platform_name, system_name, machine = SYSTEMS[system]
+    return {
+        "sys_platform": platform_name,
+        "platform_system": system_name,
+        "platform_machine": machine,
+        "os_name": "nt" if platform_name == "win32" else "posix",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "python_version": ".".join(python.split(".")[:2]),
+        "python_full_version": python,
+        "implementation_version": python,
+        "platform_release": "",
+        "platform_version": "",
+    }
+
+
+def is_bundle() -> bool:
+    return (ROOT / BUNDLE).exists()
+
+
+def check_bundle(version: str) -> None:
+    """Raise Stop if the bundle that this folder is was not finished, or not made for this computer and Python."""
+    found, system, python = read_json(ROOT / BUNDLE), this_system(), ".".join(version.split(".")[:2])
+    if "wheels" not in found:  # they are written down last
+        raise Stop(
+            "This bundle is unfinished or damaged: run the same `python lab.py bundle` again where it was made (it "
+            "goes on where it stopped), and copy the whole folder anew."
+        )
+    if system not in found["systems"] or python not in found["pythons"]:
+        made_for = "{} with Python {}".format(" and ".join(found["systems"]), " or ".join(found["pythons"]))
+        here = f"{system or platform.platform()} with Python {python}"
+        raise Stop(f"This bundle was made for {made_for}, and this is {here}: {HOW_ELSE}.")
+
+
+def offline_options() -> list:
+    """pip's options for installing from the bundle alone. Raise Stop if a wheel did not survive its journey."""
+    for name, expected in read_json(ROOT / BUNDLE)["wheels"].items():
+        wheel = ROOT / WHEELS / name
+        if not wheel.exists() or file_digest(wheel) != expected:
+            raise Stop(f"{wheel} is missing or damaged: copy the folder of the bundle again, all of it.")
+    return ["--no-index", "--find-links", ROOT / WHEELS]
+
+
+def file_digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def requirements() -> list:
+    """All that installing the course for learning and testing asks for, and what building it asks for."""
+    import tomllib  # unknown to the old Pythons that have to read this file
+
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = found["project"]
+    return [*found["build-system"]["requires"], *project["dependencies"], *project["optional-dependencies"]["test"]]
+
+
+def project_files() -> list:
+    """The project's files, relative to ROOT: what git tracks, or without git all that .gitignore does not name."""
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=str(ROOT), stdout=subprocess.PIPE)
+        if listed.returncode == 0:
+            names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
+            return [Path(name) for name in names if (ROOT / name).is_file()]
+    ignored = [".git", *(line.strip("/ ") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split("\n"))]
+    found = []
+    for folder, folders, files in os.walk(ROOT):
+        for names in (folders, files):
+            names[:] = [name for name in names if not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)]
+        found += [(Path(folder) / name).relative_to(ROOT) for name in files]
+    return found
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all, unless it is there already."""
+    if target.exists() and filecmp.cmp(str(source), str(target)):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    shutil.copy2(str(source), str(part))
+    os.replace(part, target)
+
+
+def check_bundle_folder(folder: Path, asked: dict) -> None:
+    """Raise Stop if a bundle cannot be made in this folder, or would spoil what is there."""
+    if is_bundle():
+        raise Stop("This folder is a bundle itself: copy it as it is, or make another from the project it came from.")
+    if folder == ROOT or ROOT in folder.parents:
+        raise Stop(f"{folder} is inside the project: choose a folder outside of it.")
+    if folder.exists() and not folder.is_dir():
+        raise Stop(f"{folder} is a file: choose another name.")
+    if (folder / BUNDLE).exists():
+        found = read_json(folder / BUNDLE)
+        if {key: found.get(key) for key in asked} != asked:
+            raise Stop(f"{folder} holds a bundle of another course, system or Python: delete it, or choose another.")
+    elif folder.exists() and any(folder.iterdir()):
+        raise Stop(f"{folder} is not empty: choose a new folder.")
+    there = next(parent for parent in [folder, *folder.parents] if parent.exists())
+    needed = BUNDLE_GB + BUNDLE_GB_EACH * len(asked["systems"]) * len(asked["pythons"])
+    free = shutil.disk_usage(there).free / 1e9 + sum(path.stat().st_size for path in folder.rglob("*")) / 1e9
+    if free < needed:
+        raise Stop(f"The bundle needs {needed:.1f} GB and {there} has {free:.1f} free: make room, then run this again.")
+
+
+def download_wheels(python: Path, folder: Path, systems: list, pythons: list) -> None:
+    """Fetch the wheels for each system and Python; what is there already is kept."""
+    wheels = folder / WHEELS
+    wheels.mkdir(exist_ok=True)
+    for wheel in wheels.iterdir():
+        if not zipfile.is_zipfile(str(wheel)):  # cut off: the directory of a zip file is its end
+            wheel.unlink()
+    linux = any(SYSTEMS[system][0] == "linux" for system in systems)
+    torch = cpu_options() if linux else []
+    for system in systems:
+        tags = [word for tag in wheel_tags(system) for word in ("--platform", tag)]
+        for version in pythons:
+            print(f"Wheels for {system} with Python {version}", flush=True)
+            abi = "cp" + version.replace(".", "")
+            options = [*tags, "--implementation", "cp", "--abi", abi, "--only-binary=:all:", "--dest", wheels]
+            options += torch if SYSTEMS[system][0] == "linux" else []
+            for micro in (0, 99):  # some packages differ between 3.11.4 and 3.11.5: take what either end needs
+                full = f"{version}.{micro}"
+                pip = [python, "-c", PIP_ELSEWHERE, json.dumps(markers(system, full)), "download"]
+                words = ["--python-version", full, *options, "-c", ROOT / "constraints.txt", *requirements()]
+                lacking = f"There is no {{}} for {system} with Python {version}: leave that one out."
+                run_pip(pip, words, folder / "bundle.log", lacking)
+
+
+def make_bundle(folder: Path, systems: list, pythons: list, data: bool) -> None:
+    """Make of `folder` a copy of the project from which lab.py installs without internet.
+
+    It is the project, with `wheels/`, with `data/` as the course itself would make it, and with `bundle.json`: what it
+    was made for and, written last, the digest of every wheel. Without those digests it is not used.
+    """
+    course = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")))
+    asked = {"systems": sorted(set(systems)), "pythons": sorted(set(pythons)), "course": course.hexdigest()}
+    check_bundle_folder(folder, asked)
+    python = prepare()
+    if data:
+        make_data(python)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder / BUNDLE, json.dumps(asked).encode())
+    print(f"Copying the project to {folder}", flush=True)
+    for name in project_files():
+        copy_file(ROOT / name, folder / name)
+    if data:
+        paths = subprocess.check_output([str(python), "-X", "utf8", "-c", SAMPLE_PATHS], cwd=str(ROOT))
+        for path in map(Path, paths.decode("utf-8").splitlines()):
+            copy_file(path, folder / "data" / path.name)
+    download_wheels(python, folder, asked["systems"], asked["pythons"])
+    digests = {wheel.name: file_digest(wheel) for wheel in sorted((folder / WHEELS).glob("*.whl"))}
+    write_bytes(folder / BUNDLE, json.dumps({**asked, "wheels": digests}, indent=1).encode())
+    (folder / "bundle.log").unlink(missing_ok=True)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
+    print(f"\nReady, {size:.1f} GB: copy all of {folder} to a computer without internet, and run python lab.py in it.")
+
+
+def bundle(arguments: list) -> int:
+    here, version = this_system(), ".".join(platform.python_version_tuple()[:2])
+    parser = argparse.ArgumentParser(
+        prog="python lab.py bundle",
+        description="Pack the course into a folder from which `python lab.py` installs without internet: the project "
+        "as git tracks it (no work, runs or videos of yours), the packages it needs, and the made sample data. The "
+        "folder may be carried on a stick; copy it to the computer's own disk before you run lab.py in it. "
+        "Interrupted, the same command goes on where it stopped; a bundle that is not finished is not used.",
+    )
+    default = ROOT.parent / "rppg-lab-bundle"
+    parser.add_argument("folder", nargs="?", type=Path, default=default, metavar="FOLDER", help=f"default: {default}")
+    parser.add_argument(
+        "--for",
+        dest="systems",
+        action="extend",
+        nargs="+",
+        choices=sorted(SYSTEMS),
+        metavar="SYSTEM",
+        help=f"{', '.join(sorted(SYSTEMS))}; several are possible (default: this computer's, {here})",
+    )
+    parser.add_argument(
+        "--python",
+        dest="pythons",
+        action="extend",
+        nargs="+",
+        choices=PYTHONS,
+        metavar="VERSION",
+        help=f"the Pythons there: {', '.join(PYTHONS)} (default: this one, {version})",
+    )
+    parser.add_argument("--with-data", dest="data", action="store_true", default=True, help="the default")
+    parser.add_argument("--no-data", dest="data", action="store_false", help="they make the sample data themselves")
+    options = parser.parse_args(arguments)
+    if not options.systems and here is None:
+        parser.error("there is no bundle for a computer like this one: say --for which")
+    folder = Path(os.path.abspath(options.folder))  # without "..", and not resolve(): see ROOT
+    make_bundle(folder, options.systems or [here], options.pythons or [version], options.data)
+    return 0
 
 
 # ---------------------------------------------------------------- what the course needs
@@ -419,6 +682,8 @@ def go(arguments: list) -> int:
     if command == "setup" and rest:
         parser.error("setup takes no arguments")
 
+    if command == "bundle":
+        return bundle(rest)
     if command not in (None, "setup", "test"):
         try:
             return run([prepare(), "-m", "rppg_lab.cli", *arguments])
