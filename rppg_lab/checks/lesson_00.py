@@ -21,8 +21,9 @@ def beats_per_minute(frequency: float | NDArray[np.float64]) -> float | NDArray[
 
 
 def _is_rounded(arguments: tuple, got: object) -> bool:
-    away = np.abs(np.asarray(got) - beats_per_minute(arguments[0]))
-    return bool(np.all(np.asarray(got) == np.round(got)) and np.all(away < 1))
+    wanted = np.asarray(beats_per_minute(arguments[0]))
+    whole = np.array_equal(got, np.round(got)) and not np.array_equal(wanted, np.round(wanted))
+    return bool(whole and np.all(np.abs(np.asarray(got) - wanted) < 1))
 
 
 RATES = Exercise(
@@ -71,6 +72,12 @@ RATES = Exercise(
             twin=lambda frequency: 2 * np.pi * frequency,
         ),
         Mistake(
+            "always the number of the example",
+            "1.2 Hz become 72, and nothing else does. Calculate with what is handed in.",
+            UNITS,
+            twin=lambda frequency: 72.0,
+        ),
+        Mistake(
             "rounded to whole beats",
             "A rate need not be whole. Later we measure errors that are smaller than one beat per minute.",
             UNITS,
@@ -92,6 +99,22 @@ def _frames(count: int, height: int, width: int, low: int = 0) -> NDArray[np.uin
 def _one_picture_axis_left(arguments: tuple, got: object) -> bool:
     count, height, width, colours = arguments[0].shape
     return np.shape(got) in {(count, height, colours), (count, width, colours)}
+
+
+def _colours_gone(arguments: tuple, got: object) -> bool:
+    count, height, width, _ = arguments[0].shape
+    return np.shape(got) in {(count,), (count, height), (count, width)}
+
+
+def _frames_missing(arguments: tuple, got: object) -> bool:
+    shape = np.shape(got)
+    return len(shape) == 2 and shape[1] == 3 and shape[0] < len(arguments[0])
+
+
+def _one_size(arguments: tuple, got: object) -> bool:
+    """The sum was divided by the number of pixels of the lesson's whole picture, or of its cheeks."""
+    total = arguments[0].sum(axis=(1, 2))
+    return any(np.allclose(got, total / pixels) for pixels in (64 * 64, 12 * 28))
 
 
 def _whole_steps(arguments: tuple, got: object) -> bool:
@@ -137,7 +160,7 @@ COLOURS = Exercise(
             "the colours are mixed",
             "Red, green and blue show the pulse with different strength. Once mixed, they cannot be told apart again.",
             AXES,
-            twin=lambda frames: frames.mean(axis=(1, 2, 3)),
+            shows=_colours_gone,
         ),
         Mistake(
             "one mean picture",
@@ -168,6 +191,39 @@ COLOURS = Exercise(
             "Red and blue have changed places. OpenCV stores blue first; here, as almost everywhere, red is first.",
             AXES,
             twin=lambda frames: frames.mean(axis=(1, 2))[:, ::-1],
+        ),
+        Mistake(
+            "frames are missing",
+            "Each frame gets its row, the last one as well. Does the loop reach it, and does the function return only"
+            " after the loop?",
+            AXES,
+            shows=_frames_missing,
+        ),
+        Mistake(
+            "the colours are counted as pixels",
+            "Each of the three means is over the pixels of its own colour. How many of those has one frame?",
+            AXES,
+            twin=lambda frames: frames.sum(axis=(1, 2)) / frames[0].size,
+        ),
+        Mistake(
+            "one size of picture is taken for granted",
+            "How many pixels there are, the shape of what is handed in tells. Here the picture is not as large as the"
+            " number by which was divided.",
+            AXES,
+            shows=_one_size,
+        ),
+        Mistake(
+            "a single pixel",
+            "One pixel is buried in its noise. The mean over all of them keeps the pulse.",
+            AXES,
+            twin=lambda frames: frames[:, 0, 0].astype(float),
+        ),
+        Mistake(
+            "the median, not the mean",
+            "A median is the value of one pixel, a whole step or half of one. The pulse is smaller than that, and only"
+            " the mean brings it out.",
+            AXES,
+            twin=lambda frames: np.median(frames, axis=(1, 2)),
         ),
         Mistake(
             "cut to whole steps",

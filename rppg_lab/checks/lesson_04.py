@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import signal
 
 from rppg_lab import methods, spectrum
 from rppg_lab.checks.comparing import as_array, is_numeric
@@ -147,6 +149,46 @@ CHANGE = Exercise(
             LIGHT,
             twin=lambda rgb: np.log(rgb / rgb.mean(axis=0)),
         ),
+        Mistake(
+            "from one frame to the next",
+            "Asked for is how far each frame is from the mean of all, not from the frame before it.",
+            LIGHT,
+            shows=lambda arguments, got: as_array(got).shape == (len(arguments[0]) - 1, 3),
+        ),
+        Mistake(
+            "the division comes before the minus",
+            "In a line of code what is divided is divided first, and only then comes the minus. Which of the two must"
+            " be finished first here?",
+            LIGHT,
+            twin=lambda rgb: rgb - 1.0,
+        ),
+        Mistake(
+            "divided by each value itself",
+            "A share of the mean is asked for. Here each frame was divided by its own colour.",
+            LIGHT,
+            twin=lambda rgb: 1 - rgb.mean(axis=0) / rgb,
+        ),
+        Mistake(
+            "squeezed between 0 and 1",
+            "The smallest value became 0 and the largest 1, so every channel swings equally much. How much each swings"
+            " is just what tells pulse, shine and brightness apart.",
+            DIRECTIONS,
+            twin=lambda rgb: (rgb - rgb.min(axis=0)) / np.ptp(rgb, axis=0),
+        ),
+        Mistake(
+            "the median, not the mean",
+            "The middle one of the sorted values is near the mean, and not the mean: the channel does not swing around"
+            " zero.",
+            LIGHT,
+            twin=lambda rgb: rgb / np.median(rgb, axis=0) - 1,
+        ),
+        Mistake(
+            "a slope is taken off as well",
+            "A line through all frames was removed, not only their mean. A slow change is a change too, and some method"
+            " may need it.",
+            LIGHT,
+            twin=lambda rgb: signal.detrend(rgb, axis=0) / rgb.mean(axis=0),
+        ),
     ),
     read_again=LIGHT,
 )
@@ -187,6 +229,17 @@ def _with(change: Callable[[NDArray], NDArray] = relative_change, rows: Any = me
     return lambda rgb: _tuned(change(rgb), np.asarray(rows, dtype=float), **choices)
 
 
+def _resembles(*twins: Callable[[NDArray], NDArray]) -> Callable[[tuple, Any], bool]:
+    """The wave of one of these, either way up."""
+    return lambda arguments, got: any(abs(_correlation(got, twin(*arguments))) > ALIKE for twin in twins)
+
+
+def _of_columns(*order: int) -> Callable[[NDArray], NDArray]:
+    return lambda rgb: one_window(rgb[:, order])
+
+
+CHROM_AXES = ((3, -2, 0), (1.5, 1, -1.5))
+
 WINDOW = Exercise(
     number="04.2",
     title="POS in one window",
@@ -222,7 +275,7 @@ WINDOW = Exercise(
             twin=lambda rgb: -one_window(rgb),
         ),
         Mistake(
-            "α stands on its head",
+            "the ratio α stands on its head",
             "The axis that swings more must be made smaller, so that both swing alike. Here the wilder one was made"
             " wilder still.",
             CHROM,
@@ -233,7 +286,7 @@ WINDOW = Exercise(
             "In POS shine has opposite signs in the two axes, and blood has the same sign. What makes the one vanish"
             " and the other grow?",
             POS,
-            shows=lambda arguments, got: abs(_correlation(got, _with(sign=-1.0)(*arguments))) > ALIKE,
+            shows=_resembles(_with(sign=-1.0)),
         ),
         Mistake(
             "not tuned",
@@ -285,13 +338,40 @@ WINDOW = Exercise(
             "the axes of CHROM",
             "These are X and Y of CHROM, across the shine. The axes of POS lie across brightness.",
             POS,
-            twin=lambda rgb: -_tuned(relative_change(rgb), np.array([[3, -2, 0], [1.5, 1, -1.5]]), sign=-1.0),
+            shows=_resembles(*(_with(rows=CHROM_AXES, sign=sign) for sign in (1.0, -1.0))),
+        ),
+        Mistake(
+            "the columns have changed places",
+            "The axes are right, but for other colours. The columns are red, green, blue, in this order, and red is the"
+            " one that counts twice.",
+            POS,
+            shows=_resembles(*(_of_columns(*order) for order in permutations(range(3)) if order != (0, 1, 2))),
+        ),
+        Mistake(
+            "the second axis sees brightness",
+            "Put brightness, the same share in all three, into the second axis: what is added and what is taken off"
+            " must be equally much.",
+            POS,
+            twin=_with(rows=[[0, 1, -1], [-1, 1, 1]]),
+        ),
+        Mistake(
+            "the range, not the standard deviation",
+            "How far it is from the lowest to the highest value hangs on two noisy frames. The standard deviation asks"
+            " all of them.",
+            CHROM,
+            twin=_with(alpha=lambda first, second: np.ptp(first) / np.ptp(second)),
+        ),
+        Mistake(
+            "compared with the first frame",
+            "One frame has noise of its own and is not the middle. Divide each channel by its mean over the window.",
+            LIGHT,
+            twin=_with(change=_first_frame),
         ),
         Mistake(
             "green alone",
             "That is the method GREEN: it follows every change of the light.",
             GREEN,
-            shows=lambda arguments, got: abs(_correlation(got, relative_change(arguments[0])[:, 1])) > ALIKE,
+            shows=_resembles(lambda rgb: relative_change(rgb)[:, 1]),
         ),
     ),
     read_again=POS,
@@ -318,7 +398,7 @@ def _empty_ends(wave: NDArray) -> tuple[bool, bool]:
     """Whether nothing was written to the beginning, and to the end: a single zero there may come from a taper."""
     few = wave.size // 40
     swings = np.ptp(_middle(wave))
-    begins, ends = (np.ptp(part) <= 1e-3 * swings or part[0] == part[1] for part in (wave[:few], wave[: -few - 1 : -1]))
+    begins, ends = (np.ptp(part) <= 1e-5 * swings or part[0] == part[1] for part in (wave[:few], wave[: -few - 1 : -1]))
     return bool(begins), bool(ends or wave[-1] == 0 != wave[0])
 
 
@@ -370,7 +450,7 @@ def _frames_fixed(count: int) -> Callable[[tuple, Any], bool]:
 def _ends_early(arguments: tuple, got: Any) -> bool:
     wave = as_array(got)
     right = _correlation(_middle(wave), _middle(pos_wave(*arguments))) >= SOUND
-    return bool(right and wave[-1] == 0 and wave[-2] != 0)
+    return bool(right and wave[-1] == 0 and wave[-2] != 0 and wave[0] != 0)
 
 
 def _long(samples: int, fs: float, bpm: float, *, tone: float = 1.0, warmer: float = 0.0) -> NDArray[np.float64]:
@@ -383,12 +463,29 @@ def _long(samples: int, fs: float, bpm: float, *, tone: float = 1.0, warmer: flo
     return _skin(samples, fs, bpm, light=light, shine=shine, lamp=lamp, tone=tone, noise=3e-4)
 
 
+def _slow(samples: int, fs: float, bpm: float) -> NDArray[np.float64]:
+    """A slow heart in disturbances slow and strong enough to tell windows of another length or without overlap."""
+    light, shine = _swing(samples, fs, 33, 0.03), _swing(samples, fs, 30, 0.01)
+    return _skin(samples, fs, bpm, light=light, shine=shine)
+
+
+def _seams(arguments: tuple, got: Any) -> bool:
+    return _correlation(_middle(got), _middle(_side_by_side(*arguments))) > ALIKE
+
+
+def _divided_by(arguments: tuple, got: Any) -> bool:
+    """The wave of windows of fs / 1.6 frames."""
+    rgb, fs = arguments
+    return _correlation(_middle(got), _middle(methods.pos(rgb, fs, window=round(fs / 1.6) / fs))) > ALIKE
+
+
 WHOLE = Exercise(
     number="04.3",
     title="POS",
     reference=pos_wave,
     refused=(methods.pos,),
     same=_is_pos,
+    time_limit=5.0,  # a loop over hundreds of windows, on a computer that is busy
     cases=(
         Case(
             "9 s at 30 frames per second of a pulse of 75 per minute; the light is restless at first, then the shine",
@@ -404,6 +501,11 @@ WHOLE = Exercise(
             "6 s at 100 frames per second of a dark skin with a pulse of 63 per minute",
             "(610,): the pulse all along, with windows of 160 frames",
             lambda: (_long(610, 100.0, 63, tone=0.4), 100.0),
+        ),
+        Case(
+            "10 s at 20 frames per second of a slow heart, 48 per minute, with strong brightness and shine",
+            "(200,): the pulse all along, with windows of 32 frames",
+            lambda: (_slow(200, 20.0, 48), 20.0),
         ),
     ),
     mistakes=(
@@ -425,7 +527,7 @@ WHOLE = Exercise(
             "Each window has its own balance and its own mean, so at the seams the wave jumps. Windows that overlap, a"
             " frame apart, average the seams away.",
             OVERLAP,
-            twin=_side_by_side,
+            shows=_seams,
         ),
         Mistake(
             "one window for the whole recording",
@@ -452,6 +554,19 @@ WHOLE = Exercise(
             "A window lasts 1.6 s. How many frames that are, fs tells.",
             OVERLAP,
             shows=lambda arguments, got: any(_frames_fixed(count)(arguments, got) for count in (32, 40, 48, 64)),
+        ),
+        Mistake(
+            "the window is too short",
+            "A window lasts longer than a second, so it must have more frames than one second has.",
+            OVERLAP,
+            shows=_divided_by,
+        ),
+        Mistake(
+            "the last window does not fit",
+            "At the end there is no number. A window that reaches beyond the recording is cut short, and a single frame"
+            " has no spread to divide by. Or no window has reached the end at all.",
+            OVERLAP,
+            shows=lambda arguments, got: np.isnan(as_array(got)[-1]) and np.isfinite(_middle(got)).all(),
         ),
         Mistake(
             "seconds taken for frames",

@@ -56,6 +56,11 @@ def as_if_it_were_an_interval(frequency):
     return 60 / frequency
 
 
+@wrong("00.1", diagnosing.ERROR)
+def one_by_one(frequency):
+    return [60 * one for one in frequency]
+
+
 @wrong("00.1", "seconds per beat")
 def period(frequency):
     return 1 / frequency
@@ -107,7 +112,7 @@ def in_words(frequency):
     return f"{60 * frequency} beats per minute"
 
 
-@wrong("00.1", diagnosing.OTHER)
+@wrong("00.1", "always the number of the example")
 def always_the_same(frequency):
     return 72.0 + 0 * frequency
 
@@ -263,7 +268,7 @@ def squeezed(frames):
     return frames.mean(axis=(1, 2)).squeeze()
 
 
-@wrong("00.2", diagnosing.OTHER)
+@wrong("00.2", "the median, not the mean")
 def median(frames):
     return np.median(frames, axis=(1, 2))
 
@@ -276,3 +281,46 @@ def another_library(frames):
 @wrong("00.2", judging.PACKAGE_OWN)
 def looked_up_as_well(frames):
     return video.mean_colour(frames)
+
+
+@wrong("00.2", "the colours are mixed")
+def the_last_two_axes(frames):
+    return frames.mean(axis=(2, 3))
+
+
+@wrong("00.2", "the colours are mixed")
+def a_number_too_far(frames):
+    return frames.mean(axis=1).mean(axis=2)
+
+
+@wrong("00.2", "frames are missing")
+def one_frame_short(frames):
+    return np.array([frames[k].mean(axis=(0, 1)) for k in range(len(frames) - 1)])
+
+
+@wrong("00.2", "frames are missing")
+def returned_within_the_loop(frames):
+    means = []
+    for frame in frames:
+        means.append(frame.mean(axis=(0, 1)))
+        return np.array(means)
+
+
+@wrong("00.2", "the colours are counted as pixels")
+def over_all_numbers_of_a_frame(frames):
+    return frames.sum(axis=(1, 2)) / frames[0].size
+
+
+@wrong("00.2", "one size of picture is taken for granted")
+def as_large_as_the_face(frames):
+    return frames.sum(axis=(1, 2)) / (64 * 64)
+
+
+@wrong("00.2", "one size of picture is taken for granted")
+def as_large_as_the_cheeks(frames):
+    return frames.sum(axis=(1, 2)) / (12 * 28)
+
+
+@wrong("00.2", "a single pixel")
+def the_corner(frames):
+    return frames[:, 0, 0]

@@ -100,9 +100,41 @@ def in_place(rgb):
     return rgb
 
 
-@wrong("04.1", diagnosing.SHAPE)
+@wrong("04.1", "from one frame to the next")
 def from_frame_to_frame(rgb):
     return np.diff(rgb, axis=0) / rgb[:-1]
+
+
+@wrong("04.1", diagnosing.SHAPE)
+def share_of_the_whole_swing(rgb):
+    return (rgb.max(axis=0) - rgb.min(axis=0)) / rgb.mean(axis=0)
+
+
+@wrong("04.1", "the division comes before the minus")
+def brackets_forgotten(rgb):
+    return rgb - rgb.mean(axis=0) / rgb.mean(axis=0)
+
+
+@wrong("04.1", "divided by each value itself")
+def over_what_came(rgb):
+    return (rgb - rgb.mean(axis=0)) / rgb
+
+
+@wrong("04.1", "squeezed between 0 and 1")
+def from_lowest_to_highest(rgb):
+    low, high = rgb.min(axis=0), rgb.max(axis=0)
+    return (rgb - low) / (high - low)
+
+
+@wrong("04.1", "the median, not the mean")
+def over_the_median(rgb):
+    middle = np.median(rgb, axis=0)
+    return (rgb - middle) / middle
+
+
+@wrong("04.1", "a slope is taken off as well")
+def detrended(rgb):
+    return signal.detrend(rgb, axis=0) / np.mean(rgb, axis=0)
 
 
 @wrong("04.1", diagnosing.NOTHING)
@@ -169,13 +201,13 @@ def as_in_the_paper(rgb):
     return -column_by_column(rgb)
 
 
-@wrong("04.2", "α stands on its head")
+@wrong("04.2", "the ratio α stands on its head")
 def other_ratio(rgb):
     s1, s2 = _rows(rgb)
     return -(s1 + s2.std() / s1.std() * s2)
 
 
-@wrong("04.2", "α stands on its head")
+@wrong("04.2", "the ratio α stands on its head")
 def the_first_is_stretched(rgb):
     s1, s2 = _rows(rgb)
     return -(s1.std() / s2.std() * s1 + s2)
@@ -240,6 +272,37 @@ def chrom_again(rgb):
     r, g, b = over_the_mean(rgb).T
     x, y = 3 * r - 2 * g, 1.5 * r + g - 1.5 * b
     return x - x.std() / y.std() * y
+
+
+@wrong("04.2", "the axes of CHROM")
+def chrom_the_other_way_up(rgb):
+    return -chrom_again(rgb)
+
+
+@wrong("04.2", "the columns have changed places")
+def red_minus_green(rgb):
+    r, g, b = over_the_mean(rgb).T
+    s1, s2 = r - g, r + g - 2 * b
+    return -(s1 + s1.std() / s2.std() * s2)
+
+
+@wrong("04.2", "the second axis sees brightness")
+def red_taken_off_once(rgb):
+    r, g, b = over_the_mean(rgb).T
+    s1, s2 = g - b, g + b - r
+    return -(s1 + s1.std() / s2.std() * s2)
+
+
+@wrong("04.2", "the range, not the standard deviation")
+def from_lowest_to_highest_point(rgb):
+    s1, s2 = _rows(rgb)
+    return -(s1 + np.ptp(s1) / np.ptp(s2) * s2)
+
+
+@wrong("04.2", "compared with the first frame")
+def over_the_first_frame(rgb):
+    s1, s2 = methods.POS_PLANE @ from_the_first(rgb).T
+    return -(s1 + s1.std() / s2.std() * s2)
 
 
 @wrong("04.2", "green alone")
@@ -318,6 +381,17 @@ def every_fourth_window(rgb, fs):
     wave = np.zeros(len(rgb))
     for start in [*range(0, len(rgb) - length, 4), len(rgb) - length]:
         wave[start : start + length] += with_a_matrix(rgb[start : start + length])
+    return wave
+
+
+@right("04.3")
+def every_window_tapered(rgb, fs):
+    """A taper is zero at its ends: little comes to the first and the last frame, and that is no mistake."""
+    length = round(1.6 * fs)
+    taper, wave = np.hanning(length), np.zeros(len(rgb))
+    for start in range(len(rgb) - length + 1):
+        piece = column_by_column(rgb[start : start + length])
+        wave[start : start + length] += taper * (piece - piece.mean())
     return wave
 
 
@@ -400,7 +474,28 @@ def a_table_of_windows(rgb, fs):
     return np.array([piece for _, piece in _windows(rgb, round(1.6 * fs))])
 
 
-@wrong("04.3", diagnosing.NOT_A_NUMBER)
+@wrong("04.3", "windows side by side")
+def one_after_the_other(rgb, fs):
+    length = round(1.6 * fs)
+    return np.concatenate([column_by_column(rgb[i : i + length]) for i in range(0, len(rgb), length)])
+
+
+@wrong("04.3", "the window is too short")
+def divided_and_not_multiplied(rgb, fs):
+    return _added(rgb, round(fs / 1.6))
+
+
+@wrong("04.3", "the last window does not fit")
+def beyond_the_end(rgb, fs):
+    length = round(1.6 * fs)
+    wave = np.zeros(len(rgb))
+    with np.errstate(invalid="ignore"):
+        for start in range(len(rgb)):
+            wave[start : start + length] += column_by_column(rgb[start : start + length])
+    return wave
+
+
+@wrong("04.3", "the last window does not fit")
 def divided_by_nobody(rgb, fs):
     length = round(1.6 * fs)
     wave, count = np.zeros(len(rgb)), np.zeros(len(rgb))
