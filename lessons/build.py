@@ -18,13 +18,14 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
 import glossary
 import nbformat
 from lesson_run import PACKAGE, PROJECT, execute, output_text
-from lesson_source import CHECKED_BY_NBVAL, SOLUTION, Cell, Lesson, LessonError, place, read_lesson
+from lesson_source import CHECKED_BY_NBVAL, NOTEBOOK_METADATA, SOLUTION, Cell, Lesson, LessonError, place, read_lesson
 from nbformat import NotebookNode
 
 LARGEST_NOTEBOOK = 1_500_000  # bytes: more is slow to open, and its differences cannot be read
@@ -51,10 +52,7 @@ def worked_notebook(lesson: Lesson) -> NotebookNode:
 def _notebook(cells: Iterable[tuple[Cell, str, Iterable[str]]]) -> NotebookNode:
     make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
     notebook = nbformat.v4.new_notebook(
-        metadata={
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},  # no version: a build must not depend on the Python that made it
-        },
+        metadata=deepcopy(NOTEBOOK_METADATA),
         nbformat_minor=5,
         cells=[
             make[cell.kind](source, id=cell.id, metadata={"tags": list(tags)} if tags else {})

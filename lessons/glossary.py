@@ -7,11 +7,12 @@ title. Two comments may follow the heading: `<!-- also: … | … -->` has the o
 
 import re
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from lesson_source import Lesson, LessonError, place
+from lesson_source import NOTEBOOK_METADATA, Lesson, LessonError, place
 from nbformat import NotebookNode
 
 NAME = "glossary"
@@ -86,7 +87,7 @@ def glossary_notebook(path: Path, lessons: Iterable[Lesson]) -> NotebookNode:
         entry.id: f"## {entry.name}\n{SECTION.sub(lambda named: sections[named[1]], entry.text)}" for entry in entries
     }
     notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+        metadata=deepcopy(NOTEBOOK_METADATA),
         nbformat_minor=5,
         cells=[nbformat.v4.new_markdown_cell(text, id=cell_id) for cell_id, text in texts.items()],
     )

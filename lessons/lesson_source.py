@@ -11,6 +11,10 @@ import jupytext
 from nbformat import NotebookNode
 
 CHECKED_BY_NBVAL = "nbval-check-output"
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},  # no version: a build must not depend on the Python that made it
+}
 
 CELL_START = re.compile(r"# %%+(\s|$)")
 MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
