@@ -476,7 +476,7 @@ def test_both_notebooks_are_what_they_should_be(built: tuple[Path, pytest.Monkey
     assert printed[2] == "folder: solutions threads: 1\nprogress: progress.json False\n"
     assert printed[4] == "PASS Exercise 10.1\n"
     assert printed[5].startswith("took ... s <object object at 0x...>\n72.0\n")
-    assert [cell.get("execution_count") for cell in solution.cells] == [None, 1, 2, None, 3, 4, None]
+    assert [cell.get("execution_count") for cell in solution.cells] == [None, 1, 2, None, 3, 4, None, 5, None]
     assert sum("image/png" in output.get("data", {}) for output in solution.cells[5].outputs) == 1
     assert not any(output.get("name") == "stderr" for cell in solution.cells for output in cell.get("outputs", ()))
     assert solution.metadata.rppg_lab.modules == ["rppg_lab.hidden"]  # which no import statement names
@@ -581,7 +581,7 @@ def test_lesson_with_a_leak_is_not_built(
         lesson.write("# %% [markdown]\n# Hint: `doubled = beats+beats`\n")
     monkeypatch.setattr(build, "execute", None)
     assert build.main([], root) == 1
-    assert "a line of the solution of Exercise 10.1 can be read in cell s10-1-05" in capsys.readouterr().err
+    assert "a line of the solution of Exercise 10.1 can be read in cell s10-1-07" in capsys.readouterr().err
 
 
 def test_solution_that_fails_its_own_check_is_not_stored(
