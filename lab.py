@@ -301,10 +301,11 @@ SYSTEMS = {
     "windows-amd64": ("win32", "Windows", "AMD64"),
 }
 PYTHONS = [f"3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
+NO_DATA = "The sample data could not be made (the reason is above)."
 HOW_ELSE = f"make one that does (`python lab.py bundle --help`), or delete {BUNDLE} to install from the internet"
 
 # pip's options choose wheels for another computer, but it asks *this* one which requirements that one has, as in
-# `pywinpty; os_name == "nt"` (pip's issue 11664). So its answer is replaced, and the rest is pip itself.
+# `pywinpty; os_name == "nt"` (pip #11664). So its answer is replaced, and the rest is pip itself.
 PIP_ELSEWHERE = """
 import json, runpy, sys
 from pip._vendor.packaging import markers
@@ -330,7 +331,7 @@ def wheel_tags(system: str) -> list:
         return ["win_amd64"]
     if family == "darwin":
         return ["macosx_14_0_arm64"]  # pip knows the older ones; PyTorch needs this one
-    names = [f"manylinux_2_{minor}" for minor in range(28, 16, -1)]  # PyTorch needs 2.28
+    names = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)]  # PyTorch needs 2.28, and pip asks for each (#10760)
     return [f"{name}_{machine}" for name in [*names, "manylinux2014", "manylinux2010", "manylinux1", "linux"]]
 
 
@@ -409,6 +410,15 @@ def project_files() -> list:
     return found
 
 
+def sample_files(python: Path) -> list:
+    """The files of the sample data and no others; what is missing is made."""
+    command = [str(python), "-X", "utf8", "-c", SAMPLE_PATHS]
+    made = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE)
+    if made.returncode != 0:
+        raise Stop(NO_DATA)
+    return [Path(line) for line in made.stdout.decode("utf-8").splitlines()]
+
+
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file, whole or not at all, unless it is there already."""
     if target.exists() and filecmp.cmp(str(source), str(target)):
@@ -474,17 +484,14 @@ def make_bundle(folder: Path, systems: list, pythons: list, data: bool) -> None:
     asked = {"systems": sorted(set(systems)), "pythons": sorted(set(pythons)), "course": course.hexdigest()}
     check_bundle_folder(folder, asked)
     python = prepare()
-    if data:
-        make_data(python)
+    samples = sample_files(python) if data else []
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / BUNDLE, json.dumps(asked).encode())
     print(f"Copying the project to {folder}", flush=True)
     for name in project_files():
         copy_file(ROOT / name, folder / name)
-    if data:
-        paths = subprocess.check_output([str(python), "-X", "utf8", "-c", SAMPLE_PATHS], cwd=str(ROOT))
-        for path in map(Path, paths.decode("utf-8").splitlines()):
-            copy_file(path, folder / "data" / path.name)
+    for path in samples:
+        copy_file(path, folder / "data" / path.name)
     download_wheels(python, folder, asked["systems"], asked["pythons"])
     digests = {wheel.name: file_digest(wheel) for wheel in sorted((folder / WHEELS).glob("*.whl"))}
     write_bytes(folder / BUNDLE, json.dumps({**asked, "wheels": digests}, indent=1).encode())
@@ -537,7 +544,7 @@ def bundle(arguments: list) -> int:
 
 def make_data(python: Path) -> None:
     if run([python, "-m", "rppg_lab.cli", "data"], cwd=str(ROOT)) != 0:
-        raise Stop("The sample data could not be made (the reason is above).")
+        raise Stop(NO_DATA)
 
 
 def digest(content: bytes) -> str:

@@ -255,6 +255,7 @@ def test_torch_is_the_cpu_build_for_linux_wherever_the_bundle_is_made(lab, tmp_p
     assert set(found) == {(True, "linux"), (False, "win32")}
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_only_the_project_and_its_own_data_leave_the_computer(lab, without_pip, project, tmp_path):
     private = ["my face.mp4", "work/00_start.ipynb", "data/ward 7.h5"]
     for name in private:
@@ -280,6 +281,13 @@ def test_without_git_what_is_made_on_the_computer_stays_behind(lab, project):
 def test_data_are_left_out_when_asked(lab, without_pip, tmp_path):
     assert bundle(lab, tmp_path / "out", "--no-data", *LINUX)[0] == 0
     assert not (tmp_path / "out" / "data").exists()
+
+
+def test_without_data_there_is_no_bundle_that_claims_to_have_them(lab, without_pip, project, tmp_path, capfd):
+    (project / "rppg_lab/datasets/made.py").write_text("raise SystemExit(1)", encoding="utf-8")
+    assert bundle(lab, tmp_path / "out", *LINUX)[0] == 1
+    assert sentence(capfd).startswith("The sample data could not be made")
+    assert not (tmp_path / "out").exists()
 
 
 # ---------------------------------------------------------------- interrupted
