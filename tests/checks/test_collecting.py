@@ -101,12 +101,12 @@ TRICKS = {
     "asks_the_frames": (
         """
         import sys
-        frame = sys._getframe()
-        while frame:
-            for value in frame.f_locals.values():
-                if isinstance(value, checks.Exercise):
-                    return value.reference(frequency)
-            frame = frame.f_back
+        for frame in sys._current_frames().values():
+            while frame:
+                for value in list(frame.f_locals.values()):
+                    if isinstance(value, checks.Exercise):
+                        return value.reference(frequency)
+                frame = frame.f_back
         """,
         "the package's own function",
     ),

@@ -107,6 +107,13 @@ def test_what_is_no_data_comes_back_as_a_stand_in_that_does_nothing(value):
     assert type(back) is not Own
 
 
+def test_a_stand_in_is_taken_for_what_it_stands_for():
+    layer = there_and_back(Outcome(torch.nn.Linear(2, 1))).value
+    assert isinstance(layer, torch.nn.Module)
+    assert not isinstance(layer, torch.nn.Conv1d)
+    assert not hasattr(layer, "weight")
+
+
 def test_of_an_object_of_ones_own_the_fields_come_back():
     back = there_and_back(Outcome(Pair(1.0, np.ones(2)))).value
     assert (back.first, back.second.tolist()) == (1.0, [1.0, 1.0])
