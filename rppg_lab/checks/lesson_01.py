@@ -174,6 +174,13 @@ def _straight() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.fl
     return wavelength, 100.0 - (wavelength - 527.0), np.full(wavelength.size, 100.0)
 
 
+def _at_both_ends() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    wavelength = np.arange(450.0, 651.0, 20.0)
+    deoxy = 0.6 + 0.02 * np.sin(wavelength)
+    gap = np.array([0.2, -0.15, -0.15, -0.15, 0.1, 0.1, 0.1, -0.15, -0.15, -0.15, 0.1])
+    return wavelength, deoxy + gap, deoxy
+
+
 def _apart() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     wavelength = np.arange(600.0, 701.0, 10.0)
     lower = 500.0 + 2 * np.abs(wavelength - 650.0)
@@ -292,6 +299,11 @@ POINTS = Exercise(
             "two curves from 600 to 700 nm that run side by side, very close, and never cross",
             "an empty array: close is not crossing",
             _apart,
+        ),
+        Case(
+            "two curves of small values (0.4 to 0.8) over 450, 470, …, 650 nm, which cross near either end too",
+            "an array of four wavelengths, the first near 461 and the last near 642 nm",
+            _at_both_ends,
         ),
         Case("the same table, every 4 nm", "an array of wavelengths in rising order", lambda: _table(4.0)),
     ),

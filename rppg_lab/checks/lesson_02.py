@@ -468,12 +468,14 @@ def _ratio(pulse: Array, noise: Array) -> float:
     return float(np.std(pulse) / np.std(noise))
 
 
-def _pulse_and_noise(height: float, lifted: float = 0.0, samples: int = 300) -> tuple[Array, Array]:
+def _pulse_and_noise(height: float, lifted: float = 0.0, samples: int = 300, unit: float = 1.0) -> tuple[Array, Array]:
+    """A pulse `height` times as high as its noise, whose standard deviation is `unit`; both on constants."""
     rng = np.random.default_rng(samples)
     angle = 2 * np.pi * 1.2 * np.arange(samples) / 30.0
     wave = np.exp(1.2 * np.sin(angle))  # steep, so that its top is not its standard deviation
     noise = rng.standard_normal(samples)
-    return height * (wave - wave.mean()) / wave.std() + lifted, noise / noise.std() + 0.3 * lifted
+    pulse, noise = height * (wave - wave.mean()) / wave.std(), noise / noise.std()
+    return unit * pulse + lifted, unit * noise + 0.3 * lifted
 
 
 def _twice() -> tuple[Array, Array]:
@@ -490,6 +492,11 @@ BY_DECIBELS = Exercise(
         Case("a pulse with ten times the height of the noise", "20 dB", lambda: _pulse_and_noise(10.0)),
         Case("a pulse with twice the height of the noise", "6.02 dB", _twice),
         Case("a pulse with a third of the height of the noise", "−9.54 dB", lambda: _pulse_and_noise(1 / 3)),
+        Case(
+            "a pulse with five times the height of the noise, both very small",
+            "13.98 dB: the unit cancels",
+            lambda: _pulse_and_noise(5.0, unit=0.02),
+        ),
         Case(
             "a pulse with half the height of the noise, on large constants",
             "−6.02 dB: a constant is neither pulse nor noise",

@@ -444,6 +444,11 @@ BAND = Exercise(
             "an array of the same length: the breath without the pulse",
             lambda: (_wave(66, 20.0, 80, drift=0.8, mean=1.0), 20.0, 0.1, 0.5),
         ),
+        Case(
+            "60 s at 25 Hz of a slow pulse of 59 per minute that drifts; from 0.7 to 4 Hz",
+            "an array of the same length: the pulse, whose own rhythm is the slowest of the band",
+            lambda: (_wave(59, 25.0, 60, drift=0.5), 25.0, 0.7, 4.0),
+        ),
     ),
     mistakes=(
         Mistake(

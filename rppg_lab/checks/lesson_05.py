@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import signal
 
 from rppg_lab import preparing, spectrum, video
 from rppg_lab.checks.comparing import as_array, close, is_numeric
@@ -41,6 +42,14 @@ def _with_drops(frames: int = 200, fs: float = 30.0, start: float = 0.0) -> NDAr
     steps = np.where(np.arange(frames) % 8 == 3, 2.0, 1.0) / fs
     steps += np.random.default_rng(frames).uniform(-0.004, 0.004, frames)
     return start + np.cumsum(steps)
+
+
+def _how_wrong(arguments: tuple, got: Any) -> bool:
+    """The second number is an error: in beats, as a share, in per cent, or as a ratio."""
+    fs, read_as = through_the_clock(*arguments)
+    bpm = arguments[2]
+    errors = (read_as - bpm, read_as / bpm - 1, 100 * (read_as / bpm - 1), read_as / bpm)
+    return np.isclose(got[0], fs) and any(np.isclose(got[1], error) for error in errors)
 
 
 CLOCKED = Exercise(
@@ -112,10 +121,30 @@ CLOCKED = Exercise(
             "the error, not what is read",
             "Asked for is the rate that such a reader would report, not by how much it is wrong.",
             CLOCK,
+            shows=_how_wrong,
+        ),
+        Mistake(
+            "a difference, not a ratio",
+            "Three frames a second too many are not three beats a minute too many. A beat takes so many frames: what"
+            " happens to that number when somebody believes in twice as many frames a second?",
+            CLOCK,
             twin=lambda times, claimed, bpm: (
                 through_the_clock(times, claimed, bpm)[0],
-                through_the_clock(times, claimed, bpm)[1] - bpm,
+                bpm + claimed - through_the_clock(times, claimed, bpm)[0],
             ),
+        ),
+        Mistake(
+            "the heart is left as it is",
+            "The second number is not the heart's own rate, but what somebody reads who believes the file.",
+            CLOCK,
+            twin=lambda times, claimed, bpm: (through_the_clock(times, claimed, bpm)[0], bpm),
+        ),
+        Mistake(
+            "a line drawn through all times",
+            "Such a line is close, but a stretch in which frames are lost bends it. Over the whole video only two"
+            " things count: how many steps there were, and how long they took together.",
+            CLOCK,
+            twin=_slip(lambda times: np.polyfit(times - times[0], np.arange(len(times)), 1)[0]),
         ),
         Mistake(
             "the file is believed",
@@ -187,7 +216,12 @@ def _described(function: Callable[..., Any], boxes: NDArray, window: int, questi
 def _how_late(values: NDArray, given: NDArray, window: int) -> Any:
     """By how many frames the middle part runs behind a box that moves evenly, to a third of a frame."""
     inner = slice(window, -window)
-    late = float(np.mean((_boxes(len(given), moving=True) - values)[inner, 0]) / STEP[0])
+    away = _boxes(len(given), moving=True) - values
+    late = float(np.mean(away[inner, 0]) / STEP[0])
+    if np.array_equal(values, np.round(values)):
+        return "in whole pixels"
+    if abs(late) < 1.0 and np.abs(away[:, 0]).max() > window * STEP[0] / 2:
+        return "the ends are elsewhere"
     return "neither late nor early" if abs(late) < 1.0 else ("late" if late > 0 else "early")
 
 
@@ -209,6 +243,15 @@ def _stays(values: NDArray, given: NDArray, window: int) -> str:
     return "it stays, but not at the ends" if away[window:-window].max() < 1e-6 else "it does not stay where it is"
 
 
+def _reaches(values: NDArray, given: NDArray, window: int) -> str:
+    """More than half a window before and after a jump nothing of it may be felt."""
+    jump = int(np.argmax(np.abs(np.diff(given[:, 0])))) + 1
+    felt = np.abs(values[:, 0] - given[:, 0]) / np.ptp(given[:, 0])
+    near = slice(jump - window // 2 - 1, jump + window // 2 + 1)
+    felt[near] = felt[:window] = felt[-window:] = 0.0
+    return "only frames near the jump feel it" if felt.max() < 0.15 else "frames far from the jump feel it"
+
+
 def _bridges(values: NDArray, given: NDArray, window: int) -> str:
     """In the gap the box runs along the line on which it was seen before and after."""
     gap = np.isnan(given[:, 0])
@@ -217,7 +260,14 @@ def _bridges(values: NDArray, given: NDArray, window: int) -> str:
     return "it goes on along the line" if away < 1.5 else "it does not go along the line"
 
 
-QUESTIONS = {"calm": _how_calm, "late": _how_late, "follows": _follows, "stays": _stays, "bridges": _bridges}
+QUESTIONS = {
+    "calm": _how_calm,
+    "late": _how_late,
+    "follows": _follows,
+    "stays": _stays,
+    "bridges": _bridges,
+    "reaches": _reaches,
+}
 
 
 def _asking(question: str) -> Callable[..., Any]:
@@ -230,8 +280,18 @@ def _swaying() -> NDArray:
     return boxes
 
 
-def _tells(answer: str) -> Callable[[tuple, Any], bool]:
-    return lambda arguments, got: isinstance(got, str) and got == answer
+def _jumping() -> NDArray:
+    boxes = _boxes(90)
+    boxes[45:, 0] += 40.0
+    return boxes
+
+
+def _tells(*answers: str) -> Callable[[tuple, Any], bool]:
+    return lambda arguments, got: isinstance(got, str) and got in answers
+
+
+def _no_number_of_nothing_lost(arguments: tuple, got: Any) -> bool:
+    return bool(np.isfinite(arguments[0]).all() and np.isnan(as_array(got)).any())
 
 
 def _frames_are_missing(arguments: tuple, got: Any) -> bool:
@@ -264,7 +324,7 @@ CALM = Exercise(
         ),
         Case(
             "a box that moves half a pixel further each frame; a window of 31",
-            "in the middle of the film, it is where it was given: neither late nor early",
+            "it is where it was given: neither late nor early, and at the ends not far away",
             lambda: (_boxes(200, moving=True), 31),
             _asking("late"),
         ),
@@ -291,13 +351,58 @@ CALM = Exercise(
             "a ValueError: there is nothing to follow",
             lambda: (np.full((100, 4), np.nan), 9),
         ),
+        Case(
+            "a box that jumps once, by 40 pixels; a window of 15",
+            "only frames near the jump feel it",
+            lambda: (_jumping(), 15),
+            _asking("reaches"),
+        ),
+        Case(
+            "a box that does not move, 90 frames; a window of 10, which has no middle frame",
+            "the same box in all 90 frames",
+            lambda: (_boxes(90), 10),
+            _asking("stays"),
+        ),
+        Case(
+            "a still box that is lost for ten frames; a window of a single frame",
+            "the same box in all 30 frames",
+            lambda: (_lost(_boxes(30), slice(8, 18)), 1),
+            _asking("stays"),
+        ),
     ),
     mistakes=(
+        Mistake(
+            "nobody is told that there was no face",
+            "In no frame was there a box, and boxes came back that are none. Whoever called must hear of it.",
+            TREMBLE,
+            shows=lambda arguments, got: np.isnan(arguments[0]).all() and as_array(got).shape == arguments[0].shape,
+        ),
+        Mistake(
+            "a window that begins before the film",
+            "Nothing was lost here, and yet something is not a number. At the first frames half of the window lies"
+            " before the film, and a slice that begins below zero counts from the end: it is empty.",
+            TREMBLE,
+            shows=_no_number_of_nothing_lost,
+        ),
         Mistake(
             "what was lost is still not a number",
             "A mean over anything that is not a number is none either. First bridge the gaps, then smooth.",
             TREMBLE,
             shows=lambda arguments, got: is_numeric(got) and np.isnan(as_array(got)).any(),
+        ),
+        Mistake(
+            "half of a window may be nothing",
+            "Half of one frame is zero frames. A slice that should leave nothing out at its end leaves out everything,"
+            " for minus zero is zero.",
+            TREMBLE,
+            shows=lambda arguments, got: arguments[1] == 1 and len(got) == 0,
+        ),
+        Mistake(
+            "one frame too many",
+            "A window of an even number of frames has no middle one: half of it before and half of it after are one"
+            " frame more than it has. How many rows must be added in all?",
+            TREMBLE,
+            shows=lambda arguments, got: as_array(got).shape == (len(arguments[0]) + 1, 4),
         ),
         Mistake(
             "frames are missing at the ends",
@@ -318,6 +423,20 @@ CALM = Exercise(
             shows=_is_no_array_of_boxes,
         ),
         Mistake(
+            "a still box becomes another one",
+            "Even a box that never moves came out as another box. Is it a mean? And is it taken over time, or over x,"
+            " y, w and h?",
+            TREMBLE,
+            shows=_tells("it does not stay where it is"),
+        ),
+        Mistake(
+            "in whole pixels",
+            "A box that jumps by a whole pixel makes the picture jump, and that is the trembling once more. A box may"
+            " begin between two pixels.",
+            TREMBLE,
+            shows=_tells("in whole pixels"),
+        ),
+        Mistake(
             "it comes late",
             "A mean over the past only is where the box was half a window ago. Take as many frames after as before.",
             TREMBLE,
@@ -330,16 +449,16 @@ CALM = Exercise(
             shows=_tells("early"),
         ),
         Mistake(
-            "the ends are pulled away",
-            "Beyond the film there is nothing; not a box of zeros in the corner. A box that never moves must not move.",
-            TREMBLE,
-            shows=_tells("it stays, but not at the ends"),
-        ),
-        Mistake(
             "one box for the whole film",
             "It is calm, but the head moves on without it. The mean is over some frames around each one.",
             TREMBLE,
             shows=_tells("it does not move as far as the head"),
+        ),
+        Mistake(
+            "the ends are pulled away",
+            "Beyond the film there is nothing; not a box of zeros in the corner, and not the film's other end.",
+            TREMBLE,
+            shows=_tells("it stays, but not at the ends", "the ends are elsewhere"),
         ),
         Mistake(
             "the gap is not bridged by a line",
@@ -354,6 +473,13 @@ CALM = Exercise(
             TREMBLE,
             shows=_tells("most of the trembling is left"),
         ),
+        Mistake(
+            "the window is too wide",
+            "`window` frames are the whole of it, half of them before and half after. Here frames that lie far from a"
+            " jump feel it.",
+            TREMBLE,
+            shows=_tells("frames far from the jump feel it"),
+        ),
     ),
     read_again=TREMBLE,
 )
@@ -364,7 +490,10 @@ CALM = Exercise(
 def crop_enlarged(frame: NDArray, box: tuple[float, float, float, float], factor: float) -> NDArray:
     """The box (x, y, w, h), `factor` times as large about its centre; beyond the frame its edge is repeated."""
     large = video.Box(*box).enlarge(factor)
-    left, top, width, height = (round(side) for side in (large.x, large.y, large.w, large.h))
+    return _repeated(frame, *(round(side) for side in (large.x, large.y, large.w, large.h)))
+
+
+def _repeated(frame: NDArray, left: int, top: int, width: int, height: int) -> NDArray:
     rows = np.clip(np.arange(top, top + height), 0, frame.shape[0] - 1)
     columns = np.clip(np.arange(left, left + width), 0, frame.shape[1] - 1)
     return frame[np.ix_(rows, columns)]
@@ -396,10 +525,23 @@ def _wrapped(frame: NDArray, box: tuple, factor: float) -> NDArray:
     return frame[top : top + height, left : left + width]
 
 
-def _padded_with(value: int) -> Callable[..., NDArray]:
+def _one_more(arguments: tuple, got: Any) -> bool:
+    height, width, colours = crop_enlarged(*arguments).shape
+    return as_array(got).shape == (height + 1, width + 1, colours)
+
+
+def _stretched_picture(arguments: tuple, got: Any) -> bool:
+    """No row and column in it that the box did not have before, although it has the size of the larger one."""
+    frame, box, factor = arguments
+    before, right = crop_enlarged(frame, box, 1.0), crop_enlarged(*arguments)
+    seen = [(part.min(axis=(0, 1)).tolist(), part.max(axis=(0, 1)).tolist()) for part in (as_array(got), before)]
+    return factor > 1 and as_array(got).shape == right.shape and seen[0] == seen[1]
+
+
+def _padded(mode: str, **choices: int) -> Callable[..., NDArray]:
     def crop(frame: NDArray, box: tuple, factor: float) -> NDArray:
         edge = 200
-        large = np.pad(frame, ((edge, edge), (edge, edge), (0, 0)), constant_values=value)
+        large = np.pad(frame, ((edge, edge), (edge, edge), (0, 0)), mode=mode, **choices)
         x, y, w, h = box
         return crop_enlarged(large, (x + edge, y + edge, w, h), factor)
 
@@ -464,12 +606,15 @@ CROPPED = Exercise(
         ),
         Mistake(
             "width and height changed places",
-            "The corner is right. Of w and h, one counts columns and the other rows.",
+            "The place is right. Of w and h, one counts columns and the other rows.",
             CUT,
-            twin=lambda frame, box, factor: crop_enlarged(
-                frame,
-                (box[0] + box[2] / 2 - box[3] / 2, box[1] + box[3] / 2 - box[2] / 2, box[3], box[2]),
-                factor,
+            shows=_is_one_of(
+                lambda frame, box, factor: crop_enlarged(frame, (*box[:2], box[3], box[2]), factor),
+                lambda frame, box, factor: crop_enlarged(
+                    frame,
+                    (box[0] + box[2] / 2 - box[3] / 2, box[1] + box[3] / 2 - box[2] / 2, box[3], box[2]),
+                    factor,
+                ),
             ),
         ),
         Mistake(
@@ -479,6 +624,33 @@ CROPPED = Exercise(
             twin=lambda frame, box, factor: crop_enlarged(
                 frame, (box[0], box[1], factor * box[2], factor * box[3]), 1.0
             ),
+        ),
+        Mistake(
+            "the place is multiplied as well",
+            "A box that is larger does not begin further away. Only width and height grow, and the middle stays.",
+            CUT,
+            twin=lambda frame, box, factor: crop_enlarged(frame, tuple(factor * side for side in box), 1.0),
+        ),
+        Mistake(
+            "two corners, not a corner and a size",
+            "Of the four numbers the last two are width and height, and not the place of the other corner.",
+            CUT,
+            twin=lambda frame, box, factor: _repeated(
+                frame, *_sides(frame, (box[0], box[1], box[2] - box[0], box[3] - box[1]), factor)
+            ),
+        ),
+        Mistake(
+            "one row and one column too many",
+            "A box of 12 rows that begins in row 10 ends with row 21.",
+            CUT,
+            shows=_one_more,
+        ),
+        Mistake(
+            "the picture was stretched, not the box",
+            "The result has the right size, and shows no more of the frame than before. A larger box holds more of the"
+            " frame, and each pixel as it was.",
+            CUT,
+            shows=_stretched_picture,
         ),
         Mistake(
             "not enlarged",
@@ -511,7 +683,13 @@ CROPPED = Exercise(
             "Beyond the frame stands one and the same colour. A sharp border that moves writes itself into the mean;"
             " what is asked for is to repeat the pixels of the edge.",
             CUT,
-            shows=_is_one_of(_padded_with(0), _padded_with(255), _padded_with(128)),
+            shows=_is_one_of(*(_padded("constant", constant_values=value) for value in (0, 128, 255))),
+        ),
+        Mistake(
+            "mirrored, not repeated",
+            "Beyond the edge the picture runs backwards. What is asked for is to repeat the last pixel.",
+            CUT,
+            shows=_is_one_of(_padded("reflect"), _padded("symmetric")),
         ),
         Mistake(
             "the other side of the frame",
@@ -557,6 +735,18 @@ def _two_clocks(
         parcels = np.random.default_rng(2).permutation(true.size // 10)
         order = np.concatenate([(10 * parcels[:, None] + np.arange(10)).ravel(), order[true.size // 10 * 10 :]])
     return frame_times, (true + ahead)[order], _heart(true - start)[order], ahead
+
+
+def _just_covered() -> tuple[NDArray, NDArray, NDArray, float]:
+    frame_times = _two_clocks()[0]
+    label_times = np.linspace(frame_times[0], frame_times[-1], 601)
+    return frame_times, label_times, _heart(label_times), 0.0
+
+
+def _ends_on_two_clocks(frame_times: NDArray, label_times: NDArray, label: NDArray, ahead: float) -> NDArray:
+    if frame_times.min() < label_times.min() or frame_times.max() > label_times.max():
+        raise ValueError("Frames lie outside of what the label covers")
+    return _held(frame_times, label_times, label, ahead)
 
 
 def _otherwise(find: Callable[[NDArray, NDArray, NDArray], NDArray]) -> Callable[..., NDArray]:
@@ -624,6 +814,11 @@ ON_FRAMES = Exercise(
             lambda: _two_clocks(ahead=-0.37, first=-5.0, last=16.0, start=1.7e9),
         ),
         Case(
+            "a label that begins with the first frame and ends with the last",
+            "a value for each frame: the first and the last lie on the edge, not beyond it",
+            lambda: _two_clocks(first=-0.0037, last=10.001),
+        ),
+        Case(
             "the label's rows in disorder",
             "the same values: each row carries its own time",
             lambda: _two_clocks(disorder=True, ahead=0.2),
@@ -637,6 +832,16 @@ ON_FRAMES = Exercise(
             "a label that begins one second after the first frame, its clock 3 s ahead",
             "a ValueError",
             lambda: _two_clocks(first=1.0, ahead=3.0),
+        ),
+        Case(
+            "a label that ends one second before the last frame, its clock 3 s ahead",
+            "a ValueError: on one clock it does not reach the end",
+            lambda: _two_clocks(first=-5.0, last=9.0, ahead=3.0),
+        ),
+        Case(
+            "a label that begins just with the first frame and ends just with the last",
+            "268 values: the first and the last value are covered too",
+            _just_covered,
         ),
     ),
     mistakes=(
@@ -693,6 +898,20 @@ ON_FRAMES = Exercise(
             "The last value before the frame is up to a whole step old.",
             LABELS,
             twin=_otherwise(_before),
+        ),
+        Mistake(
+            "the ends are compared on two clocks",
+            "The label was asked where it ends before its clock was put right. First bring both to one clock, then"
+            " look whether every frame is covered.",
+            LABELS,
+            twin=_ends_on_two_clocks,
+        ),
+        Mistake(
+            "resampled by number",
+            "Such a resampling knows the number of values, and no times. Where frames were lost it puts each value"
+            " beside another frame.",
+            LABELS,
+            twin=_unsorted(lambda frame_times, known, values: signal.resample(values, len(frame_times))),
         ),
         Mistake(
             "invented beyond the ends",

@@ -21,6 +21,8 @@ ORDER = "06.6 Who else draws?"
 WORKERS = "06.7 Many hands"
 BREAK = "06.8 Break it, one cause at a time"
 SUMS = "06.5 One grain of sand"
+
+SLOW_START = 20.0  # s: some functions of PyTorch load half of it when they are called for the first time
 NO_SEED = "06.9 What no seed can do"
 
 # --- 06.1 ------------------------------------------------------------------------------------------------------------
@@ -52,12 +54,20 @@ def _seeded_thrice(function: Callable[[int], Any], seed: int) -> dict[str, Any]:
     for start, given in ((101, seed), (202, seed), (303, seed + 1)):
         _scramble(start)
         with (
+            mock.patch.object(random, "seed", random.seed),  # who writes `=` for a call must not spoil the notebook
+            mock.patch.object(np.random, "seed", np.random.seed),
+            mock.patch.object(torch, "manual_seed", torch.manual_seed),
             mock.patch.object(torch.cuda, "manual_seed_all", side_effect=lambda given: cards.add("all")),
             mock.patch.object(torch.cuda, "manual_seed", side_effect=lambda given: cards.add("one")),
         ):
             function(given)
+            called = all(callable(one) for one in (random.seed, np.random.seed, torch.manual_seed))
+            called = called and callable(torch.cuda.manual_seed_all)
+        if not called:
+            return {"functions are still functions": False}
         drawn.append({name: draw() for name, draw in LIBRARIES.items()})
     found: dict[str, Any] = {f"{name} repeats": drawn[0][name] == drawn[1][name] for name in LIBRARIES}
+    found["functions are still functions"] = True
     found["another seed gives other numbers"] = all(drawn[0][name] != drawn[2][name] for name in LIBRARIES)
     found["graphics cards seeded"] = "all" if "all" in cards else "one" if cards else "none"
     found["cuDNN may search"] = bool(torch.backends.cudnn.benchmark)
@@ -89,7 +99,15 @@ SEEDS = Exercise(
             _seeded_thrice,
         ),
     ),
+    time_limit=SLOW_START,
     mistakes=(
+        Mistake(
+            "a function is overwritten, not called",
+            "An equals sign puts the seed in the place of the function, which is then gone. A function is called: its"
+            " name, and in round brackets what it gets.",
+            SOURCES,
+            shows=lambda arguments, got: not got["functions are still functions"],
+        ),
         Mistake(
             "seeded by the clock, or not at all",
             "After the same seed every library drew other numbers than before. Did the seed that was handed in arrive?",
@@ -179,6 +197,17 @@ def _nudge(weights: dict[str, torch.Tensor]) -> None:
 
 def _spoil(weights: dict[str, torch.Tensor]) -> None:
     weights["conv.weight"][1] = torch.nan
+
+
+def _failed_against(number: float) -> tuple[dict, dict]:
+    one, other = _weights(), _weights()
+    one["conv.weight"][1] = number
+    _spoil(other)
+    return one, other
+
+
+def _failed_alone(one: dict, other: dict) -> bool:
+    return any(bool((one[name].isnan() != other[name].isnan()).any()) for name in one if name in other)
 
 
 def _swap(weights: dict[str, torch.Tensor]) -> None:
@@ -283,6 +312,11 @@ SAME = Exercise(
             lambda: _changed(_swap),
         ),
         Case(
+            "the same, but the first value of the first tensor has another sign",
+            "False: it counts like every other",
+            lambda: _changed(lambda weights: weights["conv.weight"][0, :1].neg_()),
+        ),
+        Case(
             "the same, but a counter says 25 and not 24",
             "False: a counter is part of the state",
             lambda: _changed(lambda weights: weights["norm.num_batches_tracked"].add_(1)),
@@ -291,6 +325,16 @@ SAME = Exercise(
             "two networks that failed alike: a few weights are NaN, in the same places",
             "True: they are the same",
             lambda: _changed(_spoil, both=True),
+        ),
+        Case(
+            "only the second failed: NaN in it, where the first has zeros",
+            "False",
+            lambda: _failed_against(0.0),
+        ),
+        Case(
+            "only the first failed: NaN in it, where the second has numbers",
+            "False",
+            lambda: _turned_round(_failed_against(0.5)),
         ),
         Case("the second has a tensor more than the first", "False", lambda: _changed(_add)),
         Case("the first has a tensor more than the second", "False", lambda: _turned_round(_changed(_add))),
@@ -301,12 +345,39 @@ SAME = Exercise(
         ),
         Case("the same names in another order", "True: a name finds its tensor wherever it stands", _in_another_order),
     ),
+    time_limit=SLOW_START,
     mistakes=(
+        Mistake(
+            "both dictionaries are asked at once",
+            "Compared as a whole, they ask their tensors for one yes or no, and a tensor of many numbers has many"
+            " answers. Go through the names, and ask tensor by tensor.",
+            BITS,
+            twin=lambda one, other: one == other,
+        ),
+        Mistake(
+            "what is printed is compared",
+            "Printed, a tensor shows four digits, and of a large one only the corners.",
+            BITS,
+            twin=lambda one, other: str(one) == str(other),
+        ),
+        Mistake(
+            "the order of the names counts",
+            "A name finds its tensor wherever it stands. Which names there are matters, and not in which order.",
+            BITS,
+            twin=lambda one, other: list(one) == list(other) and seeding.same_bits(one, other),
+        ),
         Mistake(
             "only the first tensor is compared",
             "A network has many tensors, and a single bit in any of them is enough.",
             BITS,
             twin=_first_only,
+        ),
+        Mistake(
+            "the loop ends at its first turn",
+            "Differing in one tensor is enough to say no, but alike in one is not enough to say yes: that is known"
+            " only after the last one.",
+            BITS,
+            twin=lambda one, other: set(one) == set(other) and _first_only(one, other),
         ),
         Mistake(
             "close is taken for the same",
@@ -350,6 +421,13 @@ SAME = Exercise(
             "Very different numbers can have one sum. Each must be compared with its own.",
             BITS,
             twin=_sums,
+        ),
+        Mistake(
+            "NaN is taken for a number",
+            "Something that is no number stands in one network only, and the two were called the same. Alike are two"
+            " NaN at the same place, and not a NaN and whatever.",
+            BITS,
+            shows=lambda arguments, got: got == True and _failed_alone(*arguments),  # noqa: E712
         ),
     ),
     read_again=BITS,
@@ -413,6 +491,8 @@ def _behaviour(function: Callable[..., Iterable], n: int, batch_size: int, seed:
             for stray in ({"before": 3}, {"after": 2}, {"start": 100})
         ),
         "another seed, another order": order(_epochs(function, n, batch_size, seed + 1)) != plain,
+        "walked through again": all(epochs),
+        "batches of one": all(len(batch) == 1 for epoch in epochs for batch in epoch),
         "others go on drawing": all(one != other for one, other in zip(*others, strict=True)),
     }
 
@@ -436,7 +516,20 @@ LOADER = Exercise(
             _behaviour,
         ),
     ),
+    time_limit=SLOW_START,  # workers may read the items
     mistakes=(
+        Mistake(
+            "it can be walked through only once",
+            "The second epoch was empty. What a function hands out with yield is used up when it was walked through.",
+            ORDER,
+            shows=lambda arguments, got: not got["walked through again"],
+        ),
+        Mistake(
+            "the batch size is forgotten",
+            "The items come one by one. How many belong together is handed in, and the loader must be told.",
+            ORDER,
+            shows=lambda arguments, got: got["batches of one"],
+        ),
         Mistake(
             "not shuffled",
             "The items come in the order in which they stand in the file, one person after the other.",
@@ -477,8 +570,8 @@ LOADER = Exercise(
         ),
         Mistake(
             "another seed, the same order",
-            "The seed that was handed in changes nothing. A generator that is not told where to begin always begins at"
-            " the same place.",
+            "The seed that was handed in changes nothing. A generator that nobody tells where to begin begins at the"
+            " same place each time, and so does one that is told a number of your own.",
             ORDER,
             shows=lambda arguments, got: not got["another seed, another order"],
         ),
@@ -580,7 +673,7 @@ def predictions() -> dict[str, str]:
 def _predicted(function: Callable[[], dict[str, str]]) -> dict[str, str]:
     """The answer with the words in small letters; whole words are the business of the comparison."""
     found = function()
-    return {letter: word.strip().lower() for letter, word in found.items()} if isinstance(found, dict) else found
+    return {letter: str(word).strip().lower() for letter, word in found.items()} if isinstance(found, dict) else found
 
 
 def _mistaken(letter: str) -> Callable[[tuple, Any], bool]:

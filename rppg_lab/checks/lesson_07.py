@@ -498,6 +498,8 @@ def _is_a_place(arguments: tuple, got: Any) -> bool:
     label, _, fs, most = arguments
     right = round(lag_seconds(*arguments) * fs)
     places = [right + len(label) - 1, right + round(most * fs)]
+    if places[1] == 0:
+        return False  # the first of all: who gives nought, or turns the sign, may have gone wrong in other ways
     return any(abs(value - place) <= 1 for value in (float(got), float(got) * fs) for place in places)
 
 
@@ -536,6 +538,21 @@ LAG = Exercise(
             "a label that comes 0.4 s after the pulse, at 20 Hz, searched up to 0.4 s",
             "about 0.4 s: the last shift counts too",
             lambda: (*_late(0.4, 20.0), 20.0, 0.4),
+        ),
+        Case(
+            "a label that comes 0.4 s before the pulse, at 20 Hz, searched up to 0.4 s",
+            "about −0.4 s: the first shift counts too",
+            lambda: (*_late(-0.4, 20.0, seconds=10.0), 20.0, 0.4),
+        ),
+        Case(
+            "the slow pulse of 40 per minute and a label 0.5 s late, at 20 Hz, searched up to 0.4 s only",
+            "about 0.4 s: nothing beyond is tried",
+            lambda: (*_late(0.5, 20.0, seconds=10.0, bpm=40.0), 20.0, 0.4),
+        ),
+        Case(
+            "the same pulse and a label 0.5 s early",
+            "about −0.4 s: nothing beyond is tried on this side either",
+            lambda: (*_late(-0.5, 20.0, seconds=10.0, bpm=40.0), 20.0, 0.4),
         ),
         Case(
             "a label that is upside down and 0.2 s late, at 30 Hz, searched up to 0.35 s",
@@ -697,12 +714,14 @@ REFUSED = {
     "a label that is shorter than the video by one value": {"bvp": lambda parts: parts["bvp"][:-1]},
     "a label that is longer than the video by a second": {"bvp": lambda parts: np.sin(np.arange(330) / 4)},
     "times that are longer than the video by 30 values": {"time": lambda parts: np.arange(330) / 30},
+    "a video that lost its last frame, with all its times and labels": {"frames": lambda parts: parts["frames"][:-1]},
     "a label with one NaN in it": {"bvp": lambda parts: _with(parts["bvp"], 150, np.nan)},
     "a label with one infinite value": {"bvp": lambda parts: _with(parts["bvp"], 30, -np.inf)},
     "a time that is NaN": {"time": lambda parts: _with(parts["time"], 200, np.nan)},
     "a label that is 0.7 from beginning to end": {"bvp": lambda parts: np.full(300, 0.7, np.float32)},
     "times of which two have changed places": {"time": _swapped},
     "two frames at one time": {"time": lambda parts: _with(parts["time"], 60, parts["time"][59])},
+    "the first two frames at one time": {"time": lambda parts: _with(parts["time"], 1, parts["time"][0])},
     "times of a camera with 20 frames per second, and fs = 30": {"time": lambda parts: np.arange(300) / 20},
     "times of a camera with 32 frames per second, and fs = 30": {"time": lambda parts: np.arange(300) / 32},
 }

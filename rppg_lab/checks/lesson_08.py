@@ -283,6 +283,18 @@ SPLIT = Exercise(
             use=_split,
         ),
         Case(
+            "3 people with 4 clips each, ratios 0.4, 0.3, 0.3",
+            "three parts of one person each: just enough",
+            lambda: (_clips_of(4, 4, 4), (0.4, 0.3, 0.3), 2),
+            use=_split,
+        ),
+        Case(
+            "4 people with 3 clips each, ratios 0.9, 0.05, 0.05",
+            "parts of 2, 1 and 1 people: neither of the small ones is empty",
+            lambda: (_clips_of(*[3] * 4), (0.9, 0.05, 0.05), 1),
+            use=_split,
+        ),
+        Case(
             "2 people with 8 clips each, ratios 0.7, 0.1, 0.2",
             "a ValueError: two people cannot fill three parts",
             lambda: (_clips_of(8, 8), (0.7, 0.1, 0.2), 0),

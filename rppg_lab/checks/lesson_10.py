@@ -662,6 +662,11 @@ MEND = Exercise(
             "no lag, polarity −1, and all 360 samples",
             lambda: (*_late(83, 30.0, 0, -1), 30.0, 0.3),
         ),
+        Case(
+            "12 s at 20 Hz of a slow pulse of 40 per minute, the label 0.35 s late; to try: up to 0.25 s",
+            "a lag of 0.25 s and 235 samples: nothing beyond is tried",
+            lambda: (*_late(40, 20.0, 7, 1), 20.0, 0.25),
+        ),
     ),
     mistakes=(
         Mistake(

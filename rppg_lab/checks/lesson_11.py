@@ -172,11 +172,27 @@ def train_fn(model: nn.Module, loader: Iterable, loss_fn: Loss, optimiser: torch
     return result.loss, result.skipped
 
 
-def _trained(train_fn: Callable, videos: torch.Tensor, labels: torch.Tensor, mode: str) -> dict[str, Any]:
+def _lopsided(prediction: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+    """A loss that does not forgive it when prediction and label change places."""
+    return ((prediction - label).square() / (0.5 + label.square())).mean()
+
+
+def _swapped(run: Callable) -> Callable:
+    """The right epoch, but for a loss that is handed the label first."""
+    return lambda model, loader, loss_fn, *rest: run(model, loader, lambda one, two: loss_fn(two, one), *rest)
+
+
+def _trained(
+    train_fn: Callable,
+    videos: torch.Tensor,
+    labels: torch.Tensor,
+    mode: str,
+    loss: Callable = nn.functional.mse_loss,
+) -> dict[str, Any]:
     model = _Recorder(nn.Dropout(0.5)) if mode == "evaluation" else _Recorder()
     model.train(mode == "training")
     optimiser = torch.optim.SGD(model.parameters(), lr=0.2)
-    got = train_fn(model, _loader(videos, labels), nn.functional.mse_loss, optimiser)
+    got = train_fn(model, _loader(videos, labels), loss, optimiser)
     return {
         "loss and skipped": got,
         "weights": _numbers(model),
@@ -293,6 +309,12 @@ TRAIN = Exercise(
             lambda: (*_clips(12), "evaluation"),
             _trained,
         ),
+        Case(
+            "3 batches of 4 clips, and a loss that counts a difference less where the label is large",
+            "the mean loss over the 12 clips, nothing skipped, and weights that took three steps",
+            lambda: (*_clips(12), "training", _lopsided),
+            _trained,
+        ),
     ),
     mistakes=(
         Mistake(
@@ -359,6 +381,13 @@ TRAIN = Exercise(
             EPOCH,
             shows=lambda arguments, got: got["the loss drags its history along"],
         ),
+        Mistake(
+            "prediction and label have changed places",
+            "Many losses give the same either way, this one does not: what the network says comes first, what is true "
+            "second.",
+            STEP,
+            twin=_swapped(train_fn),
+        ),
     ),
     read_again=EPOCH,
 )
@@ -375,10 +404,16 @@ def test_fn(model: nn.Module, loader: Iterable, loss_fn: Loss) -> tuple[float, i
 test_fn.__test__ = False  # to pytest the lecture's name looks like a test
 
 
-def _tested(test_fn: Callable, videos: torch.Tensor, labels: torch.Tensor, mode: str) -> dict[str, Any]:
+def _tested(
+    test_fn: Callable,
+    videos: torch.Tensor,
+    labels: torch.Tensor,
+    mode: str,
+    loss: Callable = nn.functional.mse_loss,
+) -> dict[str, Any]:
     model = _Recorder(nn.BatchNorm1d(3 * FRAMES), nn.Dropout(0.5))
     model.train(mode == "training")
-    got = test_fn(model, _loader(videos, labels), nn.functional.mse_loss)
+    got = test_fn(model, _loader(videos, labels), loss)
     can_learn = torch.is_grad_enabled() and all(parameter.requires_grad for parameter in model.parameters())
     return {
         "loss and skipped": got,
@@ -436,6 +471,18 @@ TEST = Exercise(
             lambda: (*_clips(16, spoilt=[9]), "training"),
             _tested,
         ),
+        Case(
+            "5 batches of 4 clips; in the first and the fourth a label is infinite",
+            "the mean loss over the 12 clips of the others, and 2 skipped",
+            lambda: (*_clips(20, spoilt=[2, 13], value=math.inf), "training"),
+            _tested,
+        ),
+        Case(
+            "3 batches of 4 clips, and a loss that counts a difference less where the label is large",
+            "the mean loss over the 12 clips, nothing skipped",
+            lambda: (*_clips(12), "training", _lopsided),
+            _tested,
+        ),
     ),
     mistakes=(
         Mistake(
@@ -485,6 +532,13 @@ TEST = Exercise(
         ),
         Mistake("skipped in silence", _SKIPPED_SILENTLY, MEAN, twin=_test_wrongly("silent")),
         *(Mistake(name, says, MEAN, twin=_test_wrongly(slip)) for slip, name, says in _WRONG_MEANS),
+        Mistake(
+            "prediction and label have changed places",
+            "Many losses give the same either way, this one does not: what the network says comes first, what is true "
+            "second.",
+            LOOKING,
+            twin=_swapped(test_fn),
+        ),
     ),
     read_again=LOOKING,
 )
@@ -531,6 +585,11 @@ BEST = Exercise(
             "validation losses 0.8, 0.4, 0.6, 0.4, 0.4, 0.7",
             "epoch 2, the first of three that are equally good",
             lambda: (list(_TRAIN), [0.8, 0.4, 0.6, 0.4, 0.4, 0.7], [0.5, 0.6, 0.7, 0.8, 0.9, 0.8]),
+        ),
+        Case(
+            "validation losses 0.4, 0.5, 0.7, 0.6, 0.9, 0.8",
+            "epoch 1: from then on it got worse",
+            lambda: (list(_TRAIN), [0.4, 0.5, 0.7, 0.6, 0.9, 0.8], list(_TEST)),
         ),
         Case(
             "validation losses NaN, 0.8, NaN, 0.6, 0.9, 0.7",

@@ -207,6 +207,11 @@ def backward_first_and_then_looked(model, loader, loss_fn, optimiser):
     return sum(counted) / len(counted), skipped
 
 
+@wrong("11.2", "prediction and label have changed places")
+def label_first(model, loader, loss_fn, optimiser):
+    return by_the_book(model, loader, lambda prediction, label: loss_fn(label, prediction), optimiser)
+
+
 @wrong("11.2", "the old gradients are still there")
 def never_emptied(model, loader, loss_fn, optimiser):
     model.train()
@@ -563,6 +568,11 @@ def _look_rightly(model, loader, loss_fn):
     found = _look(model, loader, loss_fn)
     model.train(before)
     return found
+
+
+@wrong("11.3", "prediction and label have changed places")
+def looked_label_first(model, loader, loss_fn):
+    return looked_by_the_book(model, loader, lambda prediction, label: loss_fn(label, prediction))
 
 
 @wrong("11.3", "looked in training mode")

@@ -4,8 +4,9 @@ The answers stand in `lesson_NN.py` beside this file, one for each lesson.
 """
 
 import ast
-import importlib.util
+import functools
 import inspect
+import os
 import re
 import sys
 import textwrap
@@ -18,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 LESSONS = HERE.parent.parent / "lessons"
 sys.path.insert(0, str(HERE))
 
+import answers  # noqa: E402
 from answers import RIGHT, WRONG  # noqa: E402
 
 from rppg_lab import checks  # noqa: E402
@@ -29,17 +31,12 @@ LIMIT = 0.5  # s for one case: wrong answers that never end must not cost the fu
 TELLING = 12  # characters: a shorter line of the reference gives nothing away
 
 
-def _load() -> None:
-    for path in sorted(HERE.glob("lesson_*.py")):
-        spec = importlib.util.spec_from_file_location(f"wrong_answers_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-
-
-_load()
+for _path in sorted(HERE.glob("lesson_*.py")):
+    answers.module(_path.stem.removeprefix("lesson_"))
 EXERCISES = {one.number: one for lesson in finding.lesson_numbers() for one in finding.lesson(lesson)[1]}
 
 
+@functools.cache
 def exercises_in_the_lessons() -> dict[str, Path]:
     """The number in each `@checks.exercise("…")` of the lessons' sources."""
     found = {}
@@ -55,6 +52,21 @@ def exercises_in_the_lessons() -> dict[str, Path]:
 def headings_of_the_lessons() -> set[str]:
     text = "\n".join(path.read_text(encoding="utf-8") for path in LESSONS.glob("[0-9][0-9]_*.py"))
     return set(re.findall(r"^# #+ (.+?)\s*$", text, re.MULTILINE))
+
+
+def _an_unfinished(reference):
+    if not isinstance(reference, type):
+
+        def unfinished(*args, **kwargs):
+            raise NotImplementedError("unfinished")
+
+        return unfinished
+
+    class Unfinished:
+        def __init__(self, *args, **kwargs):
+            raise NotImplementedError("unfinished")
+
+    return Unfinished
 
 
 def name_of(answer) -> str:
@@ -139,6 +151,20 @@ class TestExercise:
             assert type(mine.error) is type(theirs.error)
             assert theirs.error or EXERCISES[number].same(mine.value, theirs.value)
 
+    def test_neither_question_marks_nor_the_progress_file_show_a_solution(self, number, capsys):
+        """`??` reads the source of what the lesson goes on with, and of its methods if it is a class."""
+        shown = checks.exercise(number)(_an_unfinished(EXERCISES[number].reference))
+        methods = [one for one in vars(shown).values() if inspect.isfunction(one)]
+        functions = methods if isinstance(shown, type) else [shown]
+        assert functions
+        for one in functions:
+            text = inspect.getsource(one) + (inspect.getdoc(one) or "")
+            assert "unfinished" in text
+            assert not told(number, text)
+        noted = Path(os.environ["RPPG_LAB_PROGRESS"]).read_text(encoding="utf-8")
+        assert number in noted
+        assert not told(number, noted + capsys.readouterr().out)
+
     def test_sections_to_read_again_exist(self, number):
         exercise = EXERCISES[number]
         named = {exercise.read_again} | {mistake.read_again for mistake in exercise.mistakes}
@@ -160,19 +186,30 @@ def test_exercises_belong_to_their_lesson_and_its_title():
 
 
 def told(number, text, own=""):
-    """Lines of the reference that can be read in a text; an answer's own line may be quoted to it."""
+    """Lines of a solution that can be read in a text; an answer's own line may be quoted to it."""
     squeezed, own = _squeeze(text), _squeeze(own)
-    return [line for line in _lines(EXERCISES[number].reference) if line in squeezed and line not in own]
+    return [line for line in solution_lines(number) if line in squeezed and line not in own]
 
 
-def _lines(reference):
-    """The telling lines of a function's or class's code, without its docstrings and comments."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
+@functools.cache
+def solution_lines(number):
+    """The telling lines of the reference, of the functions it stands for, and of the lesson's worked solution."""
+    exercise = EXERCISES[number]
+    sources = [inspect.getsource(one) for one in (exercise.reference, *exercise.refused)]
+    lesson = exercises_in_the_lessons()[number].read_text(encoding="utf-8")
+    below = lesson.split(f'@checks.exercise("{number}")', 1)[1]
+    sources.append(below.split("### BEGIN SOLUTION\n", 1)[1].split("### END SOLUTION", 1)[0])
+    return [line for source in sources for line in _lines(source)]
+
+
+def _lines(source):
+    """The telling lines of some code, without its docstrings and comments."""
+    tree = ast.parse(f"if True:\n{textwrap.indent(textwrap.dedent(source), ' ')}")  # a `return` may stand alone in it
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) and len(body) > 1:
             node.body = body[1:]
-    lines = [_squeeze(line) for line in ast.unparse(tree).splitlines()]
+    lines = [_squeeze(line) for line in ast.unparse(tree).splitlines()[1:]]
     lines += [line.removeprefix("return") for line in lines if line.startswith("return")]
     return [line for line in lines if len(line) >= TELLING and not re.match(r"def|class|@", line)]
 
