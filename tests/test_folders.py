@@ -16,6 +16,7 @@ PLACES = {
 
 def test_the_project_is_this_checkout():
     assert folders.project_folder() == ROOT
+    assert folders.work_folder() == ROOT / "work"
 
 
 @pytest.mark.parametrize("place", PLACES)

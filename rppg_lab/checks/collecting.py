@@ -9,7 +9,8 @@ are in class. Who copies the package's source into a cell has an answer. And cod
 with the rights of whoever collects, whose files it can reach by ways that `trying.py` does not close. Collect what
 strangers send on an account, or in a container, that holds nothing else.
 
-For nbgrader there is a csv with the columns of its own `nbgrader export`, for whatever reads that:
+nbgrader.csv has the columns that nbgrader's own export writes, for whatever reads those: a learning platform, a sheet.
+nbgrader has no command that reads grades from a file; who wants them in its database uses its Gradebook from Python.
 https://nbgrader.readthedocs.io/en/stable/command_line_tools/nbgrader-export.html
 """
 
@@ -86,7 +87,8 @@ class Collected:
         counts = ", ".join(f"{states.count(state)} {state}" for state in (PASS, TODO, FAIL, ERROR, MISSING))
         lines = [f"{len(learners)} learners, {len(states)} answers: {counts}."]
         lines += [f"Not read: {file}: {reason}" for file, reason in self.unreadable.items()]
-        return "\n".join([*lines, *(str(path) for path in self.written)])
+        lines += [f"Written to {self.written[0].parent}: {len(self.written)} files; begin with summary.csv."]
+        return "\n".join(lines)
 
 
 def collect(
@@ -341,7 +343,7 @@ class _Files:
     def write(self, graded: Sequence[Graded]) -> list[Path]:
         written = []
         for number in self._numbers:
-            rows = [
+            rows: list[tuple[Any, ...]] = [
                 (one.submission.learner, one.submission.file, one.state, one.finding, " ".join(one.text.split()))
                 for one in graded
                 if one.number == number

@@ -65,7 +65,7 @@ def test_what_was_not_edited_is_simply_replaced(course):
 
 def test_a_fresh_copy_counts_as_unedited(course, lab):
     """So that the next version of the course replaces it, also if lab.py was not asked in between."""
-    assert resetting.COPIED == lab.COPIED
+    assert (resetting.COPIED, folders.work_folder().name) == (lab.COPIED, lab.WORK.name)
     (course / "notebooks" / NAME).write_text("second", encoding="utf-8")
     (course / "work" / NAME).write_text("mine", encoding="utf-8")
     resetting.reset(["07"])
