@@ -900,13 +900,6 @@ ON_FRAMES = Exercise(
             twin=_otherwise(_before),
         ),
         Mistake(
-            "the ends are compared on two clocks",
-            "The label was asked where it ends before its clock was put right. First bring both to one clock, then"
-            " look whether every frame is covered.",
-            LABELS,
-            twin=_ends_on_two_clocks,
-        ),
-        Mistake(
             "resampled by number",
             "Such a resampling knows the number of values, and no times. Where frames were lost it puts each value"
             " beside another frame.",
@@ -919,6 +912,13 @@ ON_FRAMES = Exercise(
             " heart had stopped.",
             LABELS,
             twin=_held,
+        ),
+        Mistake(
+            "the ends are compared on two clocks",
+            "The label was asked where it ends before its clock was put right. First bring both to one clock, then"
+            " look whether every frame is covered.",
+            LABELS,
+            twin=_ends_on_two_clocks,
         ),
     ),
     read_again=LABELS,

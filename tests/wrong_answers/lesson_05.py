@@ -1,5 +1,7 @@
 """Right and wrong answers to the exercises of lesson 05."""
 
+import warnings
+
 import cv2
 import numpy as np
 import torch
@@ -250,7 +252,7 @@ def three_of_them(boxes, window):
     return shrinking_windows(boxes, 3)
 
 
-@wrong("05.2", diagnosing.NO_ERROR)
+@wrong("05.2", "nobody is told that there was no face")
 def zeros_for_nobody(boxes, window):
     if not np.isfinite(boxes).any():
         return np.zeros_like(boxes)
@@ -560,3 +562,187 @@ def on_the_labels_times(frame_times, label_times, label, ahead):
 def the_package_resamples(frame_times, label_times, label, ahead):
     known, values = _sorted(label_times, label, ahead)
     return spectrum.resample(values, known, frame_times)
+
+
+# --- What people of three kinds tried --------------------------------------------------------------------------------
+
+
+def _steps_in_a_second(times):
+    return (len(times) - 1) / (times[-1] - times[0])
+
+
+@wrong("05.1", "the error, not what is read")
+def how_wrong_as_a_share(times, claimed_fs, bpm):
+    fs = _steps_in_a_second(times)
+    return fs, claimed_fs / fs - 1
+
+
+@wrong("05.1", "a difference, not a ratio")
+def so_many_more_beats(times, claimed_fs, bpm):
+    fs = _steps_in_a_second(times)
+    return fs, bpm + (claimed_fs - fs)
+
+
+@wrong("05.1", "the heart is left as it is")
+def the_heart_itself(times, claimed_fs, bpm):
+    return _steps_in_a_second(times), bpm
+
+
+@wrong("05.1", "a line drawn through all times")
+def slope_of_the_numbers(times, claimed_fs, bpm):
+    fs = np.polyfit(times - times[0], range(len(times)), 1)[0]
+    return fs, bpm * claimed_fs / fs
+
+
+def _bridged(boxes):
+    seen = np.isfinite(boxes).all(axis=1)
+    if not seen.any():
+        raise ValueError("never seen")
+    place = np.arange(len(boxes))
+    return np.stack([np.interp(place, place[seen], boxes[seen, k]) for k in range(4)], axis=1)
+
+
+def _repeated_at_the_ends(boxes, half):
+    return np.pad(_bridged(boxes), ((half, half), (0, 0)), mode="edge")
+
+
+@right("05.2")
+def a_window_that_shrinks_at_the_ends(boxes, window):
+    lines, half = _bridged(boxes), window // 2
+    return np.array([lines[max(0, t - half) : t + half + 1].mean(axis=0) for t in range(len(lines))])
+
+
+@right("05.2")
+def with_scipys_running_mean(boxes, window):
+    return ndimage.uniform_filter1d(_bridged(boxes), window, axis=0, mode="nearest")
+
+
+@wrong("05.2", "a window that begins before the film")
+def from_minus_seven(boxes, window):
+    lines, half = _bridged(boxes), window // 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return np.array([lines[t - half : t + half + 1].mean(axis=0) for t in range(len(lines))])
+
+
+@wrong("05.2", "nobody is told that there was no face")
+def given_back_as_it_came(boxes, window):
+    return boxes if np.isnan(boxes).all() else a_window_that_shrinks_at_the_ends(boxes, window)
+
+
+@wrong("05.2", "half of a window may be nothing")
+def cut_off_on_both_sides(boxes, window):
+    half = window // 2
+    long = _repeated_at_the_ends(boxes, half)
+    smooth = [np.convolve(side, np.ones(window) / window, "same") for side in long.T]
+    return np.stack(smooth, axis=1)[half:-half]
+
+
+@wrong("05.2", "one frame too many")
+def half_on_both_sides(boxes, window):
+    long = _repeated_at_the_ends(boxes, window // 2)
+    return np.lib.stride_tricks.sliding_window_view(long, window, axis=0).mean(axis=-1)
+
+
+@wrong("05.2", "frames are missing at the ends")
+def what_was_lost_left_out(boxes, window):
+    if np.isnan(boxes).all():
+        raise ValueError("never seen")
+    return a_window_that_shrinks_at_the_ends(boxes[np.isfinite(boxes).all(axis=1)], window)
+
+
+@wrong("05.2", "a still box becomes another one")
+def over_the_four_numbers(boxes, window):
+    return ndimage.uniform_filter1d(_bridged(boxes), window, axis=1, mode="nearest")
+
+
+@wrong("05.2", "a still box becomes another one")
+def a_median_of_everything(boxes, window):
+    return ndimage.median_filter(_bridged(boxes), window)
+
+
+@wrong("05.2", "in whole pixels")
+def rounded(boxes, window):
+    return np.round(a_window_that_shrinks_at_the_ends(boxes, window))
+
+
+@wrong("05.2", "the window is too wide")
+def window_to_both_sides(boxes, window):
+    return a_window_that_shrinks_at_the_ends(boxes, 2 * window + 1)
+
+
+@wrong("05.2", "the ends are pulled away")
+def round_and_round(boxes, window):
+    return ndimage.uniform_filter1d(_bridged(boxes), window, axis=0, mode="wrap")
+
+
+def _whole_sides(box, factor):
+    x, y, w, h = box
+    return round(x + w / 2 * (1 - factor)), round(y + h / 2 * (1 - factor)), round(factor * w), round(factor * h)
+
+
+def _clipped(frame, x, y, w, h):
+    rows = np.clip(np.arange(y, y + h), 0, len(frame) - 1)
+    columns = np.clip(np.arange(x, x + w), 0, frame.shape[1] - 1)
+    return frame[rows][:, columns]
+
+
+@wrong("05.3", "width and height changed places")
+def height_first(frame, box, factor):
+    x, y, h, w = box
+    return _clipped(frame, *_whole_sides((x, y, w, h), factor))
+
+
+@wrong("05.3", "the place is multiplied as well")
+def all_four_multiplied(frame, box, factor):
+    return _clipped(frame, *(round(factor * side) for side in box))
+
+
+@wrong("05.3", "two corners, not a corner and a size")
+def from_corner_to_corner(frame, box, factor):
+    left, top, right_side, bottom = box
+    return _clipped(frame, *_whole_sides((left, top, right_side - left, bottom - top), factor))
+
+
+@wrong("05.3", "one row and one column too many")
+def both_ends_counted(frame, box, factor):
+    x, y, w, h = _whole_sides(box, factor)
+    return _clipped(frame, x, y, w + 1, h + 1)
+
+
+@wrong("05.3", "the picture was stretched, not the box")
+def resized(frame, box, factor):
+    x, y, w, h = box
+    return cv2.resize(frame[y : y + h, x : x + w], (round(factor * w), round(factor * h)))
+
+
+@wrong("05.3", "mirrored, not repeated")
+def a_mirror_at_the_edge(frame, box, factor):
+    x, y, w, h = _whole_sides(box, factor)
+    large = np.pad(frame, ((30, 30), (30, 30), (0, 0)), mode="reflect")
+    return large[y + 30 : y + 30 + h, x + 30 : x + 30 + w]
+
+
+@wrong("05.4", "the ends are compared on two clocks")
+def asked_before_the_clock_is_set(frame_times, label_times, label, ahead):
+    if frame_times.min() < label_times.min() or frame_times.max() > label_times.max():
+        raise ValueError("outside of the label")
+    order = np.argsort(label_times)
+    return np.interp(frame_times, label_times[order] - ahead, label[order])
+
+
+@wrong("05.4", "resampled by number")
+def resampled(frame_times, label_times, label, ahead):
+    true = label_times - ahead
+    if frame_times.min() < true.min() or frame_times.max() > true.max():
+        raise ValueError("outside of the label")
+    return signal.resample(label, len(frame_times))
+
+
+@wrong("05.4", diagnosing.ERROR)
+def just_covered_is_not_enough(frame_times, label_times, label, ahead):
+    order = np.argsort(label_times)
+    true = label_times[order] - ahead
+    if frame_times.min() <= true[0] or frame_times.max() >= true[-1]:
+        raise ValueError("outside of the label")
+    return np.interp(frame_times, true, label[order])

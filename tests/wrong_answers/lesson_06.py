@@ -116,6 +116,13 @@ def forty_two(seed):
     as_in_the_lecture(42)
 
 
+@wrong("06.1", "a function is overwritten, not called")
+def equals_signs(seed):
+    random.seed = seed
+    np.random.seed = seed
+    torch.manual_seed = seed
+
+
 @wrong("06.1", diagnosing.ERROR)
 def a_seed_too_negative(seed):
     np.random.seed(-1 - seed)
@@ -239,7 +246,47 @@ def sums(one, other):
     )
 
 
-@wrong("06.2", diagnosing.ERROR)
+@wrong("06.2", "NaN is taken for a number")
+def zeros_for_what_failed(one, other):
+    return set(one) == set(other) and all(
+        torch.equal(torch.nan_to_num(one[name]), torch.nan_to_num(other[name])) for name in one
+    )
+
+
+@wrong("06.2", "NaN is taken for a number")
+def nan_is_like_anything(one, other):
+    if set(one) != set(other):
+        return False
+    for name in one:
+        if one[name].shape != other[name].shape:
+            return False
+        if ((one[name] != other[name]) & ~(one[name].isnan() | other[name].isnan())).any():
+            return False
+    return True
+
+
+@wrong("06.2", "the loop ends at its first turn")
+def decided_at_once(one, other):
+    if one.keys() != other.keys():
+        return False
+    for name in one:
+        alike = np.array_equal(one[name].numpy(), other[name].numpy(), equal_nan=True)
+        return alike
+
+
+@wrong("06.2", "what is printed is compared")
+def printed_alike(one, other):
+    return str(one) == str(other)
+
+
+@wrong("06.2", "the order of the names counts")
+def one_after_the_other(one, other):
+    if list(one.keys()) != list(other.keys()):
+        return False
+    return all(np.array_equal(one[name].numpy(), other[name].numpy(), equal_nan=True) for name in one)
+
+
+@wrong("06.2", "both dictionaries are asked at once")
 def as_plain_dictionaries(one, other):
     return one == other
 
@@ -375,6 +422,23 @@ class SeedsEverybodyEachEpoch:
         return iter(list(DataLoader(self.dataset, self.batch_size, shuffle=True)))
 
 
+@wrong("06.3", "it can be walked through only once")
+def handed_out_once(dataset, batch_size, seed):
+    order = np.random.default_rng(seed).permutation(len(dataset))
+    for i in range(0, len(order), batch_size):
+        yield torch.tensor([dataset[k] for k in order[i : i + batch_size]])
+
+
+@wrong("06.3", "the batch size is forgotten")
+def one_by_one(dataset, batch_size, seed):
+    return DataLoader(dataset, shuffle=True, generator=torch.Generator().manual_seed(seed))
+
+
+@wrong("06.3", "another seed, the same order")
+def a_seed_of_its_own(dataset, batch_size, seed):
+    return DataLoader(dataset, batch_size, shuffle=True, generator=torch.Generator().manual_seed(6))
+
+
 @wrong("06.3", diagnosing.ERROR)
 def a_number_for_a_generator(dataset, batch_size, seed):
     return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=seed)
@@ -449,6 +513,11 @@ def everything_breaks():
 @wrong("06.4", "other words")
 def yes_and_no():
     return {letter: "yes" if letter in SAME else "no" for letter in LETTERS}
+
+
+@wrong("06.4", "other words")
+def true_and_false():
+    return {letter: letter in SAME for letter in LETTERS}
 
 
 @wrong("06.4", diagnosing.PARTS)
