@@ -400,7 +400,7 @@ halves_and_whole(("X", "α Y"), (x, balance * y), x - balance * y, pulse[at], "C
 #
 # Wang, den Brinker, Stuijk and de Haan (2017) turned CHROM round. The direction of brightness is (1, 1, 1)
 # for *any* skin under *any* lamp: so that is the one to remove by design. What remains is a **p**lane
-# **o**rthogonal to the **s**kin's tone, POS, the right-hand picture of 04.2. Two axes in it:
+# **o**rthogonal to the **s**kin's tone, POS, the right-hand picture of section 04.2. Two axes in it:
 #
 # $$ S_1 = G - B \qquad S_2 = G + B - 2R $$
 #
@@ -436,7 +436,7 @@ for name in ("POS S1", "POS S2"):
 #
 # <details><summary>Hint 2: a pointer</summary>
 #
-# `relative_change` from 04.1 gives a table with the columns red, green, blue, in this order. α is a ratio
+# `relative_change` of Exercise 04.1 gives a table with the columns red, green, blue, in this order. α is a ratio
 # of two standard deviations, and it belongs to the second axis. What must become small when S₂ is wild?
 # </details>
 #
@@ -588,7 +588,8 @@ print(f"yours and the package's: r = {evaluation.wave_correlation(mine, theirs):
 #
 # $$ w = k \, Q^{-1} \, p_{bv}, \qquad Q = \text{covariance of the window's colours} $$
 #
-# Why the inverse? Q is large in directions in which the cloud is long, so its inverse is small there: $w$
+# The **covariance** Q is a table of 3 × 3 numbers: how much each colour swings, and how much every two swing together.
+# Why its inverse? Q is large in directions in which the cloud is long, so its inverse is small there: $w$
 # avoids them. It need not know *what* moves the colours.
 
 
@@ -704,7 +705,7 @@ compare(
 #
 # <details><summary>Hint 1: a question</summary>
 #
-# For each of the four disturbances: what is its direction, three numbers? Two stand in 04.2; the lamps
+# For each of the four disturbances: what is its direction, three numbers? Two stand in section 04.2; the lamps
 # are the easiest there are.
 # </details>
 #

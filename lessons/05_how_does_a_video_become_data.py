@@ -393,7 +393,8 @@ tremble = np.std(centre[:, 0] - head[:, 0])
 # average (or a median, if you like) over about `window` frames, as many before as after. Where the face was lost, the
 # box goes in a straight line from where it was last seen to where it is seen again; before the first and after the last
 # time seen it stays. Was it never seen: raise a `ValueError`. A box that does not move must come out as it went in,
-# from the first frame to the last.
+# from the first frame to the last. `window` may be any whole number from 1 on, an even one too: then one frame more on
+# one side is right.
 #
 # *You should see:* the blue line of the figure below.
 #
@@ -421,7 +422,7 @@ tremble = np.std(centre[:, 0] - head[:, 0])
 # %%
 @checks.exercise("05.2")
 def calm_boxes(boxes, window):
-    """Boxes (T, 4) with gaps bridged and each side averaged over about `window` frames around it."""
+    """Boxes (T, 4) with gaps bridged and each side averaged over `window` frames (1, 2, 3, …) around it."""
     ### BEGIN SOLUTION
     seen = np.isfinite(boxes).all(axis=1)
     if not seen.any():

@@ -361,7 +361,7 @@ display(figure)
 # an epoch needs:
 #
 # - **[training mode](glossary.ipynb#cell-id=training-mode).** A network has two: `train()` and `eval()`. In training
-#   mode [dropout](glossary.ipynb#cell-id=dropout) throws away at random, and
+#   mode [dropout](glossary.ipynb#cell-id=dropout) sets some of the network's numbers to zero at random, and
 #   [BatchNorm](glossary.ipynb#cell-id=batch-normalisation) compares each clip with the others of its batch and takes
 #   notes. In evaluation mode both are quiet. Whoever used the network last may have left it in either;
 # - for each batch of the [loader](glossary.ipynb#cell-id=loader), which is a pair (video, wave): **empty** the
@@ -639,7 +639,7 @@ def fit(model, train, validate, scheduler, epochs):
 # %% [markdown]
 # ## 11.8 Your loops at work
 #
-# Now your three functions teach a PhysNet, a narrow one, for four epochs. Six of the nine made people
+# Now your three functions teach a PhysNet, a narrow one, for three epochs. Six of the nine made people
 # of `lab_train` are its teachers; the other three are strangers to it, who validate. (The wave is
 # learned from clips of 32 [frames](glossary.ipynb#cell-id=frame), about one second each. Lesson 09 says why that can
 # work, and why the network may look at ten seconds later.)
@@ -820,7 +820,7 @@ plots.rates_over_time(
 )
 
 # %% [markdown]
-# *The figure in words:* heart rates in six windows of one minute: a thick grey line, the true rate,
+# *The figure in words:* heart rates in the six windows of a minute: a thick grey line, the true rate,
 # and the network's marks on or near it. Look at the axis: the whole height is a few beats.
 
 # %%

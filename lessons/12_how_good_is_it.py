@@ -330,7 +330,7 @@ plots.predicted_against_true(predicted.ravel(), true.ravel())
 # 145 beats per minute. Nearly all lie on the line of equality. If some lie far from it, a look
 # whether they lie at double or half the true rate is worth it.
 #
-# **Four numbers for one picture.** The error of a window is predicted minus true.
+# **Five numbers for one picture.** The error of a window is predicted minus true.
 #
 # - **MAE**, the mean absolute error: the mean size of the errors, too high or too low alike.
 # - **RMSE**, the root of the mean of the squares: large errors count more than their share.
@@ -546,7 +546,8 @@ display(figure)
 # Given an error for each window, and the name of the person whose window it is, return the lower
 # and the upper end of the 95 % interval of the *mean* error: draw as many people as there are, with
 # replacement, `draws` times. Everybody here has as many windows. Make one [generator](glossary.ipynb#cell-id=generator)
-# from `seed`.
+# from `seed`: twice the same seed, twice the same interval. (An error may be below zero. In 12.6 you will hand in
+# *differences* of errors, so leave the sign.)
 #
 # *You should see:* for two people, one with errors of 0 and one with errors of 10, the interval is
 # (0, 10): one of four draws holds only the first of them, twice. From two people one knows nothing.
