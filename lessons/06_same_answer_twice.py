@@ -126,8 +126,8 @@ six_curves(unseeded, "Three runs, nothing fixed")
 #
 # In our training chance comes in at two places. A new network has random *[first
 # weights](glossary.ipynb#cell-id=weights)*. And the loader *shuffles*. Other trainings have more:
-# [dropout](glossary.ipynb#cell-id=dropout) sets some of a network's numbers to zero at random, [augmentation](glossary.ipynb#cell-id=augmentation)
-# changes clips at random (06.7).
+# [dropout](glossary.ipynb#cell-id=dropout) sets some of a network's numbers to zero at random,
+# [augmentation](glossary.ipynb#cell-id=augmentation) changes clips at random (06.7).
 #
 # The catch: there is not *one* generator. Predict what the next cell prints: we seed Python's own,
 # with the seed 1, twice, and draw from three libraries.
