@@ -289,9 +289,9 @@ SPLIT = Exercise(
             use=_split,
         ),
         Case(
-            "4 people with 3 clips each, ratios 0.9, 0.05, 0.05",
-            "parts of 2, 1 and 1 people: neither of the small ones is empty",
-            lambda: (_clips_of(*[3] * 4), (0.9, 0.05, 0.05), 1),
+            "4 people with 3 clips each, ratios 0.05, 0.05, 0.9",
+            "parts of 1, 1 and 2 people: neither of the small ones is empty",
+            lambda: (_clips_of(*[3] * 4), (0.05, 0.05, 0.9), 1),
             use=_split,
         ),
         Case(
