@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import json
 import multiprocessing.forkserver as server
 import os
@@ -16,7 +17,8 @@ import psutil
 import pytest
 
 from rppg_lab import checks, cli
-from rppg_lab.checks import collecting, finding
+from rppg_lab.checks import collecting, finding, judging, serialising, trying
+from rppg_lab.checks.running import own_functions
 
 ROOT = Path(__file__).resolve().parents[2]
 for folder in (ROOT / "tests" / "wrong_answers", ROOT / "lessons"):
@@ -413,38 +415,79 @@ def _name(decorator):
     return getattr(getattr(decorator, "func", None), "id", None)
 
 
-@pytest.mark.course
-def test_the_whole_course_is_graded_as_in_class(tmp_path):
-    """What the lessons' solutions answer, every right answer of the tests and one wrong one for each exercise."""
+def class_of(folder, lessons):
+    """A class that has answered some lessons, and what each must be told: (learner, lesson, exercise) → state, finding.
+
+    Who has copied the lessons' solutions, who has solved nothing, and who has written one of the tests' answers each:
+    all the right ones, and of the wrong ones the first.
+    """
     expected = {}
-    for path in sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py")):
-        lesson, number = lesson_source.read_lesson(path), path.stem[:2]
-        notebook(tmp_path / "worked" / f"{path.stem}.ipynb", *(c.worked for c in lesson.cells if c.kind == "code"))
-        notebook(tmp_path / "unsolved" / f"{path.stem}.ipynb", *(c.stub for c in lesson.cells if c.kind == "code"))
-        expected |= {("worked", path.stem, one): (checks.PASS, "") for one in lesson.exercises}
-        expected |= {("unsolved", path.stem, one): (checks.TODO, "") for one in lesson.exercises}
+    for number in lessons:
+        (path,) = (ROOT / "lessons").glob(f"{number}_*.py")
+        lesson = lesson_source.read_lesson(path)
+        notebook(folder / "worked" / f"{path.stem}.ipynb", *(c.worked for c in lesson.cells if c.kind == "code"))
+        notebook(folder / "unsolved" / f"{path.stem}.ipynb", *(c.stub for c in lesson.cells if c.kind == "code"))
+        expected |= {("worked", number, one): (checks.PASS, "") for one in lesson.exercises}
+        expected |= {("unsolved", number, one): (checks.TODO, "") for one in lesson.exercises}
         found, module = answers_of(number)
         learners, kinds, said = {}, {}, dict(vars(answers.module(number)))
-
         for exercise, state, name, source in found:
-            kinds[exercise, state] = kinds.get((exercise, state), 0) + 1
-            if state == checks.FAIL and kinds[exercise, state] > 1:
-                continue
-            learner = f"{state.lower()}_{kinds[exercise, state]}"
-            cell = f'@checks.exercise("{exercise}")\n{source}'
-            learners.setdefault(learner, []).append(cell)
-            expected[learner, path.stem, exercise] = (state, eval(name, said))  # a text, or one of diagnosing's
+            count = kinds[exercise, state] = kinds.get((exercise, state), 0) + 1
+            if state == checks.PASS or count == 1:
+                learner = f"{state.lower()}_{count}"
+                learners.setdefault(learner, []).append(f'@checks.exercise("{exercise}")\n{source}')
+                expected[learner, number, exercise] = (state, eval(name, said))  # a text, or one of diagnosing's
         for learner, cells in learners.items():
-            notebook(tmp_path / learner / f"{path.stem}.ipynb", IMPORTS, module, *cells)
-    done = collecting.collect(tmp_path, processes=2, time_limit=10 * LIMIT)
+            notebook(folder / learner / f"{path.stem}.ipynb", IMPORTS, module, *cells)
+    return expected
+
+
+def assert_graded_as_in_class(folder, lessons):
+    expected = class_of(folder, lessons)
+    done = collecting.collect(folder, processes=2, time_limit=10 * LIMIT)
     got = {
-        (one.submission.learner, one.submission.path.stem, one.number): (one.state, one.finding)
+        (one.submission.learner, one.number.split(".")[0], one.number): (one.state, one.finding, one.text)
         for one in done.graded
         if one.state != collecting.MISSING
     }
-    texts = {(one.submission.learner, one.submission.path.stem, one.number): one.text for one in done.graded}
-    assert {key[2] for key in expected} == {
-        one.number for lesson in finding.lesson_numbers() for one in finding.lesson(lesson)[1]
-    }
-    wrong = {key: (got.get(key), value, texts.get(key)) for key, value in expected.items() if got.get(key) != value}
+    wrong = {key: (got.get(key), value) for key, value in expected.items() if got.get(key, ())[:2] != value}
     assert not wrong, "\n".join(map(str, wrong.items()))
+    assert {key[2] for key in expected} == {one.number for lesson in lessons for one in finding.lesson(lesson)[1]}
+
+
+def test_a_lesson_is_graded_as_in_class(tmp_path):
+    assert_graded_as_in_class(tmp_path, ["00"])
+
+
+@pytest.mark.course
+def test_the_whole_course_is_graded_as_in_class(tmp_path):
+    assert_graded_as_in_class(tmp_path, finding.lesson_numbers())
+
+
+@pytest.fixture
+def restored():
+    """A list of functions whose code is put back."""
+    functions = []
+    yield functions
+    for function, code in functions:
+        function.__code__ = code
+
+
+@pytest.mark.parametrize("lesson", finding.lesson_numbers())
+def test_right_answers_do_without_what_is_out_of_reach(lesson, restored):
+    """Every right answer passes where the package's own can no longer be called, and a call of it is refused."""
+    answers.module(lesson)
+    for exercise in finding.lesson(lesson)[1]:
+        rights = answers.RIGHT[exercise.number]
+        made = [dataclasses.replace(exercise, cases=tuple(map(trying._with_arguments, exercise.cases))) for _ in rights]
+        own = [one for function in (exercise.reference, *exercise.refused) for one in own_functions(function)]
+        restored += [(one, one.__code__) for one in own]
+        trying._put_out_of_reach(exercise)
+        content = [serialising.pack(judging.try_out(one, right)) for one, right in zip(made, rights, strict=True)]
+        refused = judging.judge(exercise, judging.try_out(exercise, exercise.reference))
+        for function, code in restored:
+            function.__code__ = code
+        assert refused.finding == judging.PACKAGE_OWN
+        for one, right in zip(content, rights, strict=True):
+            result = judging.judge(exercise, serialising.unpack(one, exercise))
+            assert result.state == checks.PASS, (right, result)
