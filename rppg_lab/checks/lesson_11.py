@@ -84,6 +84,18 @@ RATES = Exercise(
             shows=lambda arguments, got: is_numeric(got) and np.size(got) == 1 and arguments[2] > 1,
         ),
         Mistake(
+            "what is taken off, not what is left",
+            "A factor of 0.99 leaves 99 % of the rate, and not 1 % of it.",
+            PLAN,
+            twin=lambda start, factor, epochs: start * (1 - factor) ** np.arange(epochs),
+        ),
+        Mistake(
+            "the start is raised to a power as well",
+            "Only the factor is applied again and again. The first rate is there once.",
+            PLAN,
+            twin=lambda start, factor, epochs: (start * factor) ** np.arange(epochs),
+        ),
+        Mistake(
             "falls by equal amounts",
             "A factor takes away the same *share* each time: large amounts first, then ever smaller ones.",
             PLAN,
@@ -602,6 +614,11 @@ BEST = Exercise(
             lambda: (list(_TRAIN), [0.7, math.nan, 0.5, math.nan, 0.8, 0.9], list(_TEST)),
         ),
         Case(
+            "validation losses 1.3, 1.1, 1.2",
+            "epoch 2: a loss of 1 − r may lie above 1",
+            lambda: ([1.2, 1.1, 1.0], [1.3, 1.1, 1.2], [1.1, 1.2, 1.3]),
+        ),
+        Case(
             "three epochs, all of whose validation losses are NaN",
             "a ValueError: there is no best among them",
             lambda: ([math.nan] * 3, [math.nan] * 3, [0.5, 0.4, 0.6]),
@@ -651,6 +668,19 @@ BEST = Exercise(
             "Of epochs that are equally good the first is enough: what came after it brought nothing.",
             KEPT,
             twin=lambda train, validation, test: _first(validation, lambda a, b: a <= b),
+        ),
+        Mistake(
+            "it begins with a loss that is too low",
+            "Every epoch here has a loss above 1, and none was found good enough. The lowest so far must begin with"
+            " something that any loss beats.",
+            KEPT,
+            shows=lambda arguments, got: got in (0, -1) and min(arguments[1]) > 1,
+        ),
+        Mistake(
+            "an epoch that does not exist",
+            "No epoch has a loss to choose by, and a number came back all the same. Whoever called would believe it.",
+            KEPT,
+            shows=lambda arguments, got: got in (0, -1) and all(math.isnan(loss) for loss in arguments[1]),
         ),
         Mistake(
             "NaN wins",

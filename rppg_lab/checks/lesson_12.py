@@ -63,6 +63,14 @@ def _stretches(arguments: tuple, got: object) -> bool:
     return len(got) == complete and all(len(one) > length for one in got)
 
 
+def _cut_to_nothing(arguments: tuple, got: object) -> bool:
+    return len(got) == 0 and len(arguments[0]) % _counts(arguments)[0] == 0
+
+
+def _three_hundred(arguments: tuple, got: object) -> bool:
+    return np.ndim(got) == 2 and np.shape(got)[1] == 300 != _counts(arguments)[0]
+
+
 CUT = Exercise(
     number="12.1",
     title="Cut a wave into complete windows",
@@ -91,6 +99,20 @@ CUT = Exercise(
         ),
     ),
     mistakes=(
+        Mistake(
+            "no rest, and all is cut off",
+            "Here nothing is left over. A slice that should leave out the last 0 samples leaves out everything, for"
+            " minus zero is zero: it counts from the beginning.",
+            WINDOWS,
+            shows=_cut_to_nothing,
+        ),
+        Mistake(
+            "300 samples taken for granted",
+            "That is one window at one frame rate. How many samples a window has, the two numbers tell that are handed"
+            " in.",
+            WINDOWS,
+            shows=_three_hundred,
+        ),
         Mistake(
             "a short last window is kept",
             "What is left over at the end is too short: its rate would be known worse than the others, and weigh as"
@@ -193,6 +215,30 @@ def _is_counted_from_zero(arguments: tuple, got: object) -> bool:
     )
 
 
+def _is_the_height(arguments: tuple, got: object) -> bool:
+    heights = [power[inside].max() for _, power, inside in _spectra(*arguments)]
+    return any(np.isclose(float(got), factor * height, rtol=1e-6) for height in heights for factor in (1, 60))
+
+
+def _is_peak_of(look: Callable[[NDArray, int], NDArray]) -> Callable[[tuple, object], bool]:
+    """The rate at which what somebody looked at is largest, on the grids that people use."""
+
+    def shows(arguments: tuple, got: object) -> bool:
+        wave, fs = arguments
+        power_of_two = 2 ** int(np.ceil(np.log2(wave.size)))
+        for size in (wave.size, *(power_of_two * 2**more for more in range(6))):
+            frequency, seen, inside = _with_band(np.fft.rfftfreq(size, 1 / fs), look(wave, size))
+            if abs(60 * frequency[inside][seen[inside].argmax()] - float(got)) < 1e-6:
+                return True
+        return False
+
+    return shows
+
+
+def _is_too_slow(arguments: tuple, got: object) -> bool:
+    return heart_rate(*arguments) > 160 and float(got) <= 151
+
+
 def _is_coarse(arguments: tuple, got: object) -> bool:
     """On the grid of a spectrum without zeros appended, or with just enough for a power of two; and nearest there."""
     wave, fs = arguments
@@ -247,6 +293,11 @@ RATE = Exercise(
             "about 52.4 beats per minute (± 0.75)",
             lambda: (_pulse(52.4, 20.0, 12), 20.0),
         ),
+        Case(
+            "10 s at 30 Hz of a heart that works hard: 184.3 beats per minute",
+            "about 184.3 beats per minute (± 0.75)",
+            lambda: (_pulse(184.3, 30.0, 10), 30.0),
+        ),
     ),
     mistakes=(
         Mistake(
@@ -262,11 +313,23 @@ RATE = Exercise(
             shows=_is_a_place,
         ),
         Mistake(
+            "the height of the peak, not its place",
+            "This is how strong the strongest frequency is. Asked for is which one it is.",
+            RESOLUTION,
+            shows=_is_the_height,
+        ),
+        Mistake(
             "counted within the band, looked up outside it",
             "The place of the peak was counted from the beginning of the band, and the frequency then read from a list"
             " that begins at zero.",
             RESOLUTION,
             shows=_is_counted_from_zero,
+        ),
+        Mistake(
+            "an octave too high",
+            "Twice the rate: each beat was counted twice. After every beat a smaller, dicrotic wave follows.",
+            RESOLUTION,
+            shows=_is_an_octave_up,
         ),
         Mistake(
             "read off a coarse grid",
@@ -282,10 +345,11 @@ RATE = Exercise(
             twin=lambda wave, fs: heart_rate(wave, 30.0),
         ),
         Mistake(
-            "an octave too high",
-            "Twice the rate: each beat was counted twice. After every beat a smaller, dicrotic wave follows.",
+            "the band is too narrow",
+            "This heart is faster than anything that was looked at. The lesson names both limits of the band, and a"
+            " heart that works hard is within them.",
             RESOLUTION,
-            shows=_is_an_octave_up,
+            shows=_is_too_slow,
         ),
         Mistake(
             "the mean frequency, not the strongest",
@@ -298,6 +362,20 @@ RATE = Exercise(
             "The highest point of the whole spectrum need not be a pulse: the mean, a drift or a lamp can be stronger.",
             RESOLUTION,
             shows=_is_outside,
+        ),
+        Mistake(
+            "not the size of the spectrum",
+            "A Fourier transform gives complex numbers, and of two such numbers none is the larger. Their sizes can be"
+            " compared, or the squares of these.",
+            RESOLUTION,
+            shows=_is_peak_of(lambda wave, size: np.fft.rfft(wave - wave.mean(), size)),
+        ),
+        Mistake(
+            "the mean is left in",
+            "The wave lies around 100. With zeros appended this becomes a high step, and a step has power at every"
+            " frequency: it drowns the pulse.",
+            RESOLUTION,
+            shows=_is_peak_of(lambda wave, size: np.abs(np.fft.rfft(wave, size))),
         ),
     ),
     read_again=RESOLUTION,
@@ -362,6 +440,13 @@ FAR = Exercise(
             twin=_but("median", lambda p, t: float(np.median(p - t))),
         ),
         Mistake(
+            "the size of the median, not the median of the sizes",
+            "First the size of each error, then the middle one of them. The other way round, too high and too low"
+            " cancel.",
+            HOW_FAR,
+            twin=_but("median", lambda p, t: float(abs(np.median(p - t)))),
+        ),
+        Mistake(
             "per cent of the rate",
             "This error is a share of the true rate (the MAPE). Asked for are beats per minute.",
             HOW_FAR,
@@ -378,6 +463,18 @@ FAR = Exercise(
             "Square and root undo each other if nothing happens in between. The order is in the name, read backwards.",
             HOW_FAR,
             twin=_but("RMSE", lambda p, t: float(np.mean(np.abs(p - t)))),
+        ),
+        Mistake(
+            "a sum, not a mean",
+            "The root of the sum of the squares grows with every window that is measured.",
+            HOW_FAR,
+            twin=_but("RMSE", lambda p, t: float(np.linalg.norm(p - t))),
+        ),
+        Mistake(
+            "divided after the root",
+            "The mean comes before the root: so divided, the error shrinks with every window that is measured.",
+            HOW_FAR,
+            twin=_but("RMSE", lambda p, t: float(np.linalg.norm(p - t) / len(t))),
         ),
         Mistake(
             "the spread of the errors",
@@ -397,6 +494,24 @@ FAR = Exercise(
             "r² is the share of the variance that is explained. Asked for is r itself.",
             HOW_FAR,
             twin=_but("r", lambda p, t: float(np.corrcoef(p, t)[0, 1] ** 2)),
+        ),
+        Mistake(
+            "a correlation with itself",
+            "Of the four numbers in the table two say how each agrees with itself, which is always 1.",
+            HOW_FAR,
+            twin=_but("r", lambda p, t: 1.0),
+        ),
+        Mistake(
+            "the good windows are counted",
+            "Here the windows are counted that are *less* than 5 off.",
+            HOW_FAR,
+            twin=_but("over_5", lambda p, t: float(np.mean(np.abs(p - t) < evaluation.FAR_OFF))),
+        ),
+        Mistake(
+            "5 per cent of the rate",
+            "Off by more than 5 means 5 beats per minute, whatever the rate is.",
+            HOW_FAR,
+            twin=_but("over_5", lambda p, t: float(np.mean(np.abs(p - t) / t > evaluation.FAR_OFF / 100))),
         ),
         Mistake(
             "only what is too high",
@@ -445,6 +560,7 @@ AGREE = Exercise(
     title="Bias and limits of agreement",
     reference=bland_altman,
     refused=(evaluation.bland_altman,),
+    same=close(rtol=1e-4, atol=1e-3),  # 1.96, or all its decimals
     cases=(
         Case(
             "four pairs: predicted 62, 71, 80, 95, true 60, 70, 83, 91",
@@ -502,6 +618,20 @@ AGREE = Exercise(
             twin=lambda predicted, true: _limits(np.mean(predicted - true), 2 * np.std(predicted - true, ddof=1)),
         ),
         Mistake(
+            "the variance, not the standard deviation",
+            "A variance has the unit of a square, and cannot be added to a bias in beats per minute.",
+            AGREEMENT,
+            twin=lambda predicted, true: _limits(
+                np.mean(predicted - true), NORMAL_95 * np.var(predicted - true, ddof=1)
+            ),
+        ),
+        Mistake(
+            "nine of ten",
+            "So many standard deviations hold 90 % of the differences. Asked for are the limits of 95 %.",
+            AGREEMENT,
+            twin=lambda predicted, true: _limits(np.mean(predicted - true), 1.645 * np.std(predicted - true, ddof=1)),
+        ),
+        Mistake(
             "limits around zero",
             "The differences lie around the bias: who reads 3 too low is rarely 5 too high.",
             AGREEMENT,
@@ -530,7 +660,7 @@ AGREE = Exercise(
             "another order",
             "First the bias, then the lower and the upper limit.",
             AGREEMENT,
-            twin=lambda predicted, true: tuple(sorted(evaluation.bland_altman(predicted, true))),
+            shows=lambda arguments, got: np.allclose(sorted(got), sorted(evaluation.bland_altman(*arguments)), 1e-4),
         ),
     ),
     read_again=AGREEMENT,
@@ -542,6 +672,7 @@ TRIALS, DRAWS = 3, 2000
 # Limits from 6000 draws and other 6000 differ by chance, with a standard deviation of 0.0125 of the interval's width;
 # the limits for 90 % differ by 0.08.
 BY_CHANCE = 0.056
+OTHER_EACH_TIME = "another interval for the same seed"
 
 
 def interval_over_people(
@@ -561,11 +692,21 @@ def _people(people: int, windows: int) -> tuple[NDArray[np.float64], NDArray[np.
     return errors[order], names[order]
 
 
+def _one_far_below() -> tuple[NDArray[np.float64], NDArray[np.str_], int, int]:
+    """Differences of errors: about 1 for eleven people, and far below zero for one."""
+    differences = np.random.default_rng(5).uniform(0.9, 1.1, 36)
+    names = np.tile([f"person {i:02d}" for i in range(12)], 3)
+    differences[names == "person 07"] = -40.0
+    return differences, names, DRAWS // 2, 0
+
+
 def _several_times(function: Callable, errors: NDArray, subjects: NDArray) -> object:
     """The mean of a few intervals with different seeds; what is no pair of numbers comes back as it is."""
     first = function(errors, subjects, DRAWS, 0)
     if np.shape(first) != (2,):
         return first
+    if not np.array_equal(*(function(errors, subjects, 20, 0) for _ in range(2))):
+        return OTHER_EACH_TIME
     return tuple(
         map(float, np.mean([first, *(function(errors, subjects, DRAWS, seed) for seed in range(1, TRIALS))], axis=0))
     )
@@ -645,12 +786,45 @@ SURE = Exercise(
             "0 and 10: each fourth draw holds one of the two only, and twice",
             lambda: (np.array([0.0, 10, 0, 10, 10, 0]), np.array(["a", "b", "a", "b", "b", "a"]), 500, 0),
         ),
+        Case(
+            "36 differences of errors of 12 people, about +1 for eleven of them and −40 for one, with 1000 draws",
+            "about −9.2 and +1: who is drawn often enough pulls the mean far down",
+            _one_far_below,
+        ),
     ),
     mistakes=(
         Mistake(
+            "the seed is not used",
+            "Twice the same errors and the same seed gave two intervals. What begins at the seed repeats itself.",
+            HOW_SURE,
+            shows=lambda arguments, got: isinstance(got, str) and got == OTHER_EACH_TIME,
+        ),
+        Mistake(
+            "lower than anything measured",
+            "The interval reaches below the smallest error of all, where no mean can lie. A formula made for bell"
+            " curves does not know that; draws from the people do.",
+            HOW_SURE,
+            shows=lambda arguments, got: got[0] < np.min(arguments[0]) and got[1] > np.mean(arguments[0]),
+        ),
+        Mistake(
+            "the sign is taken off",
+            "A negative number was handed in, and counted as a positive one. Differences of errors have a sign, and the"
+            " lesson will need it.",
+            HOW_SURE,
+            shows=lambda arguments, got: np.min(arguments[0]) < 0 < got[0] and got[1] > np.max(arguments[0]),
+        ),
+        Mistake(
+            "the median, not the mean",
+            "The median of each draw hardly notices a person who is far off. Asked for is how far the *mean* would"
+            " move.",
+            HOW_SURE,
+            shows=lambda arguments, got: np.min(arguments[0]) < 0 < got[0] <= got[1] <= np.max(arguments[0]),
+        ),
+        Mistake(
             "windows drawn, not people",
             "Windows of one person are alike: a second one tells little that the first did not. Drawn one by one they"
-            " pass for strangers, and the interval becomes much too narrow.",
+            " pass for strangers, and the interval becomes much too narrow. (It also comes out like this if the windows"
+            " of a person are believed to stand side by side: here they are mixed.)",
             HOW_SURE,
             shows=_is("windows"),
         ),
@@ -674,7 +848,8 @@ SURE = Exercise(
         ),
         Mistake(
             "the same draw again and again",
-            "All draws are equal, so there is no spread. Where is the generator made, and how often?",
+            "All draws are equal, so there is no spread. Where is the generator made, and how often? And can everybody"
+            " be drawn, the last one as well?",
             HOW_SURE,
             shows=_never_varies,
         ),

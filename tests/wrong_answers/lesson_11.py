@@ -1066,3 +1066,37 @@ def losses_without_brackets(model, train, validate, scheduler, epochs):
 @wrong("11.5", diagnosing.NOTHING)
 def all_done_and_nothing_said(model, train, validate, scheduler, epochs):
     _fitted(model, train, validate, scheduler, epochs)
+
+
+# --- What people of three kinds tried --------------------------------------------------------------------------------
+
+
+@wrong("11.1", "what is taken off, not what is left")
+def one_less_the_factor(start, factor, epochs):
+    return start * (1 - factor) ** np.arange(epochs)
+
+
+@wrong("11.1", "the start is raised to a power as well")
+def brackets_too_wide(start, factor, epochs):
+    return np.array([(start * factor) ** epoch for epoch in range(epochs)])
+
+
+def _lowest(losses, lowest):
+    best = 0
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < lowest:
+            best, lowest = epoch, loss
+    return best
+
+
+@wrong("11.4", "it begins with a loss that is too low")
+def from_one_on(train_losses, validation_losses, test_losses):
+    best = _lowest(validation_losses, 1.0)
+    if not best and all(loss != loss for loss in validation_losses):
+        raise ValueError("no loss to choose by")
+    return best
+
+
+@wrong("11.4", "an epoch that does not exist")
+def epoch_0_for_none(train_losses, validation_losses, test_losses):
+    return _lowest(validation_losses, float("inf"))

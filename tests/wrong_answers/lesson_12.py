@@ -661,3 +661,155 @@ def quantile_of_per_cents(errors, subjects, draws, seed):
 @wrong("12.5", judging.PACKAGE_OWN)
 def the_package_draws(errors, subjects, draws, seed):
     return evaluation.bootstrap_interval(errors, subjects, draws=draws, seed=seed)
+
+
+# --- What people of three kinds tried --------------------------------------------------------------------------------
+
+
+@wrong("12.1", "no rest, and all is cut off")
+def all_but_the_rest(wave, fs, window):
+    length = round(fs * window)
+    return wave[: -(len(wave) % length)].reshape(-1, length)
+
+
+@wrong("12.1", "300 samples taken for granted")
+def three_hundred_each(wave, fs, window):
+    return wave[: len(wave) // 300 * 300].reshape(-1, 300)
+
+
+def _within(frequency, low=0.7, high=4.0):
+    return (frequency > low) & (frequency < high)
+
+
+@wrong("12.2", "the height of the peak, not its place")
+def how_strong(wave, fs):
+    frequency, power = spectrum.power_spectrum(wave, fs)
+    return power[_within(frequency)].max()
+
+
+@wrong("12.2", "not the size of the spectrum")
+def complex_numbers(wave, fs):
+    frequency, z = np.fft.rfftfreq(8192, 1 / fs), np.fft.rfft(wave - wave.mean(), 8192)
+    inside = _within(frequency)
+    return 60 * frequency[inside][z[inside].argmax()]
+
+
+@wrong("12.2", "the mean is left in")
+def as_it_came_with_zeros(wave, fs):
+    frequency, power = np.fft.rfftfreq(8192, 1 / fs), np.abs(np.fft.rfft(wave, 8192)) ** 2
+    inside = _within(frequency)
+    return 60 * frequency[inside][power[inside].argmax()]
+
+
+@wrong("12.2", "the band is too narrow")
+def of_hearts_at_rest(wave, fs):
+    frequency, power = spectrum.power_spectrum(wave, fs)
+    inside = _within(frequency, high=2.5)
+    return 60 * frequency[inside][power[inside].argmax()]
+
+
+def _all_but(predicted, true, **other):
+    size = np.abs(predicted - true)
+    found = {"MAE": size.mean(), "RMSE": np.sqrt((size**2).mean()), "median": np.median(size)}
+    return found | {"r": np.corrcoef(predicted, true)[0, 1], "over_5": np.mean(size > 5)} | other
+
+
+@wrong("12.3", "the size of the median, not the median of the sizes")
+def size_taken_last(predicted, true):
+    return _all_but(predicted, true, median=abs(np.median(predicted - true)))
+
+
+@wrong("12.3", "a sum, not a mean")
+def length_of_the_errors(predicted, true):
+    return _all_but(predicted, true, RMSE=np.linalg.norm(predicted - true))
+
+
+@wrong("12.3", "divided after the root")
+def length_over_number(predicted, true):
+    return _all_but(predicted, true, RMSE=np.linalg.norm(predicted - true) / len(true))
+
+
+@wrong("12.3", "a correlation with itself")
+def first_of_the_four(predicted, true):
+    return _all_but(predicted, true, r=np.corrcoef(predicted, true)[0, 0])
+
+
+@wrong("12.3", "the good windows are counted")
+def within_five(predicted, true):
+    return _all_but(predicted, true, over_5=np.mean(np.abs(predicted - true) < 5))
+
+
+@wrong("12.3", "5 per cent of the rate")
+def five_per_cent(predicted, true):
+    return _all_but(predicted, true, over_5=np.mean(np.abs(predicted - true) / true > 0.05))
+
+
+def _mean_and(differences, half):
+    return differences.mean(), differences.mean() - half, differences.mean() + half
+
+
+@right("12.4")
+def with_all_decimals(predicted, true):
+    differences = predicted - true
+    return _mean_and(differences, 1.959963984540054 * differences.std(ddof=1))
+
+
+@wrong("12.4", "the variance, not the standard deviation")
+def with_a_variance(predicted, true):
+    return _mean_and(predicted - true, 1.96 * (predicted - true).var(ddof=1))
+
+
+@wrong("12.4", "nine of ten")
+def ninety_per_cent(predicted, true):
+    return _mean_and(predicted - true, 1.645 * (predicted - true).std(ddof=1))
+
+
+@wrong("12.4", "another order")
+def the_upper_limit_second(predicted, true):
+    bias, low, high = with_all_decimals(predicted, true)
+    return bias, high, low
+
+
+@wrong("12.4", "another order")
+def the_bias_last(predicted, true):
+    bias, low, high = with_all_decimals(predicted, true)
+    return low, high, bias
+
+
+def _means_of_people(errors, subjects):
+    return np.array([errors[subjects == one].mean() for one in np.unique(subjects)])
+
+
+@wrong("12.5", "the seed is not used")
+def by_nobodys_seed(errors, subjects, draws=2000, seed=0):
+    means = _means_of_people(errors, subjects)
+    drawn = np.random.default_rng().integers(len(means), size=(draws, len(means)))
+    return tuple(np.quantile(means[drawn].mean(axis=1), [0.025, 0.975]))
+
+
+@wrong("12.5", "lower than anything measured")
+def by_a_formula(errors, subjects, draws=2000, seed=0):
+    means = _means_of_people(errors, subjects)
+    half = 1.96 * means.std(ddof=1) / np.sqrt(len(means))
+    return means.mean() - half, means.mean() + half
+
+
+@wrong("12.5", "the sign is taken off")
+def of_sizes(errors, subjects, draws=2000, seed=0):
+    means = _means_of_people(np.abs(errors), subjects)
+    drawn = np.random.default_rng(seed).integers(len(means), size=(draws, len(means)))
+    return tuple(np.quantile(means[drawn].mean(axis=1), [0.025, 0.975]))
+
+
+@wrong("12.5", "the median, not the mean")
+def of_medians(errors, subjects, draws=2000, seed=0):
+    each = np.stack([errors[subjects == one] for one in np.unique(subjects)])
+    drawn = np.random.default_rng(seed).integers(len(each), size=(draws, len(each)))
+    return tuple(np.quantile(np.median(each[drawn].reshape(draws, -1), axis=1), [0.025, 0.975]))
+
+
+@wrong("12.5", "the same draw again and again")
+def never_the_last(errors, subjects, draws=2000, seed=0):
+    means = _means_of_people(errors, subjects)
+    drawn = np.random.default_rng(seed).integers(len(means) - 1, size=(draws, len(means)))
+    return tuple(np.quantile(means[drawn].mean(axis=1), [0.025, 0.975]))
