@@ -116,10 +116,18 @@ def relative_pulse(wavelength: ArrayLike, depth_cm: float = PULSE_DEPTH_CM) -> N
     return change * np.exp(-2.0 * depth_cm / penetration_depth(absorption, scatter))
 
 
-def camera_sensitivity(wavelength: ArrayLike) -> NDArray[np.float64]:
-    """A typical colour camera: (3, N) sensitivities of R, G, B with equal areas (bell curves at `CAMERA_PEAKS`)."""
+def camera_sensitivity(wavelength: ArrayLike, shift: ArrayLike = (0.0, 0.0, 0.0)) -> NDArray[np.float64]:
+    """A colour camera: (3, N) sensitivities of R, G, B with equal areas (bell curves at `CAMERA_PEAKS`).
+
+    shift: how far the curves of R, G and B lie from those of the typical camera, nm; no two makers choose the same.
+    """
     wavelength = np.asarray(wavelength, dtype=float)
-    curves = np.stack([np.exp(-0.5 * ((wavelength - peak) / width) ** 2) for peak, width in CAMERA_PEAKS.values()])
+    curves = np.stack(
+        [
+            np.exp(-0.5 * ((wavelength - peak - moved) / width) ** 2)
+            for (peak, width), moved in zip(CAMERA_PEAKS.values(), shift, strict=True)
+        ]
+    )
     return curves / curves.sum(axis=1, keepdims=True)
 
 
@@ -134,18 +142,27 @@ def black_body(wavelength: ArrayLike, kelvin: float) -> NDArray[np.float64]:
 
 
 def skin_colour(
-    tone: float, *, light: ArrayLike | None = None, blood_fraction: float = BLOOD_FRACTION
+    tone: float,
+    *,
+    light: ArrayLike | None = None,
+    blood_fraction: float = BLOOD_FRACTION,
+    shift: ArrayLike = (0.0, 0.0, 0.0),
 ) -> NDArray[np.float64]:
     """What the camera sees of the diffuse light: (3,) linear R, G, B; a white sheet gives 1, 1, 1 (white balance).
 
-    tone: 0 lightest … 1 darkest. light: spectrum on `WAVELENGTHS`, default daylight of 6500 K.
+    tone: 0 lightest … 1 darkest. light: spectrum on `WAVELENGTHS`, default daylight of 6500 K. shift: of the camera's
+    curves, see `camera_sensitivity`.
     """
-    weights = _camera_weights(light)
+    weights = _camera_weights(light, shift)
     return weights @ skin_reflectance(WAVELENGTHS, tone, blood_fraction)
 
 
 def pulse_colour(
-    tone: float, *, light: ArrayLike | None = None, depth_cm: float = PULSE_DEPTH_CM
+    tone: float,
+    *,
+    light: ArrayLike | None = None,
+    depth_cm: float = PULSE_DEPTH_CM,
+    shift: ArrayLike = (0.0, 0.0, 0.0),
 ) -> NDArray[np.float64]:
     """Relative pulse (AC/DC) of R, G, B, as a (3,) vector of length 1.
 
@@ -153,17 +170,17 @@ def pulse_colour(
     so close is no proof: `PULSE_DEPTH_CM`, `BLOOD_FRACTION` and `CAMERA_PEAKS` were chosen, each within what is
     plausible, so that we do. Absorption and scattering come from published tables and formulas.
     """
-    weights = _camera_weights(light)
+    weights = _camera_weights(light, shift)
     diffuse = skin_reflectance(WAVELENGTHS, tone)
     alternating = weights @ (diffuse * relative_pulse(WAVELENGTHS, depth_cm))
     ratio = alternating / (weights @ diffuse)
     return ratio / np.linalg.norm(ratio)
 
 
-def _camera_weights(light: ArrayLike | None) -> NDArray[np.float64]:
+def _camera_weights(light: ArrayLike | None, shift: ArrayLike = (0.0, 0.0, 0.0)) -> NDArray[np.float64]:
     """(3, N) sensitivity × light, white-balanced so that a white sheet gives 1 in each channel."""
     spectrum = black_body(WAVELENGTHS, 6500.0) if light is None else np.asarray(light, dtype=float)
     if spectrum.shape != WAVELENGTHS.shape:
         raise ValueError(f"light must be given on the {WAVELENGTHS.size} WAVELENGTHS, got shape {spectrum.shape}.")
-    weights = camera_sensitivity(WAVELENGTHS) * spectrum
+    weights = camera_sensitivity(WAVELENGTHS, shift) * spectrum
     return weights / weights.sum(axis=1, keepdims=True)

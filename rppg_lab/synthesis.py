@@ -30,6 +30,8 @@ SHINE_TURN = 4.0  # how much more the shine changes than the shading when a head
 SPREAD = 0.35  # how much recordings of one domain differ: standard deviation of the logarithm of a disturbance's size
 PULSE_SPREAD = 0.25  # and of the pulse's
 FLICKER_SPREAD = 1.0  # and of the lamps' flicker: one room in ten has bad ones
+SHIFT_NM = 10.0  # where cameras may differ: standard deviation of their curves' places
+DEPTH_SPREAD = 0.25  # where vessels may differ: standard deviation of the logarithm of their depth
 FLICKER_COLOUR = (0.6, 1.0, 0.9)  # of a lamp whose red phosphor glows on while the others fade
 DRAWN_SECONDS = (
     60.0  # everything random is drawn for whole minutes, so that a short video is the beginning of a long one
@@ -62,6 +64,16 @@ class Domain:
     flicker: float = 0.0  # beat of the mains lamps with the frame rate, relative (standard deviation)
     screen: float = 0.0  # a coloured light from one side that changes like a film on a monitor, relative
     shadows: float = 0.0  # depth of the shadows that pass over the face, relative to full sun
+    variety: float = (
+        0.0  # how much cameras and vessels, and with them the pulse's colour, differ: SHIFT_NM, DEPTH_SPREAD
+    )
+    nod: float = 0.0  # swing of a head that nods in time, share of the image's width
+    false_beat: float = 0.0  # peak-to-peak relative change of a light that beats like a heart, in a colour of its own
+    framing: tuple[float, float] = (1.0, 1.0)  # size of the face over that in a finder's box, smallest and largest
+    off_centre: float = 0.0  # how far the face may lie from where a finder's box has it, half sides of the picture
+    phase: float = 1.0  # how much later the pulse reaches one part of a face than another, over what is usual
+    gamma: tuple[float, float] = (GAMMA, GAMMA)  # of the camera's curve, lowest and highest
+    repeats: float = 0.0  # share of the frames that show the one before once more: a camera that cannot keep up
     crf: int | None = None  # quality of the H.264 file it was kept in: 18 looks perfect, 35 is a mosaic
 
 
@@ -127,6 +139,46 @@ DOMAINS: dict[str, Domain] = {
     ),
 }
 DISTURBANCES = ("brightness", "shading", "colour_drift", "sway", "tilt", "flicker", "screen", "shadows")
+WIDE = "wide"  # a place of its own for everybody: see `draw_place`
+
+
+def draw_place(rng: np.random.Generator) -> Domain:
+    """A place such as nobody has seen: everything that should not matter is drawn from wide ranges (the sizes evenly in
+    their logarithm), to teach a network not to rely on any of it. What is left the same is the pulse."""
+
+    def size(low: float, high: float, share: float = 1.0) -> float:
+        """In this share of the places a size between the two, in the others 0."""
+        drawn = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+        return drawn if rng.random() < share else 0.0
+
+    return Domain(
+        WIDE,
+        variety=1.0,
+        pulse_strength=size(0.006, 0.02),
+        sway=size(0.001, 0.03),
+        brightness=size(0.002, 0.03),
+        shading=size(0.002, 0.03),
+        colour_drift=size(0.0005, 0.004),
+        exposure=size(0.6, 1.6),
+        noise=size(0.3, 2.0),
+        kelvin=(2700.0, 6500.0),
+        saturation=(1.0, 1.8),
+        fastest_sway=size(1.0, 8.0),
+        tilt=size(0.2, 2.0, 0.6),
+        talking=size(0.1, 0.7, 0.5),
+        blinks=size(5.0, 25.0, 0.8),
+        flicker=size(0.0003, 0.004),
+        screen=size(0.002, 0.012, 0.3),
+        shadows=size(0.05, 0.4, 0.2),
+        crf=int(rng.integers(4, 16)) if rng.random() < 0.3 else None,
+        nod=size(0.002, 0.02, 0.3),
+        false_beat=size(0.002, 0.02, 0.3),
+        framing=(0.6, 1.45),
+        off_centre=0.2,
+        phase=size(0.5, 4.0),
+        gamma=(1.8, 2.6),
+        repeats=size(0.01, 0.2, 0.2),
+    )
 
 
 @dataclass(frozen=True)
@@ -159,27 +211,29 @@ def make_video(
 ) -> MadeVideo:
     """Make one person's video. A short one is the beginning of a long one, up to a minute.
 
+    domain: a name in `DOMAINS`, or "wide", where everybody has a place of their own (`draw_place`).
     subject: number of the person; tone and heart rate spread evenly over any run of consecutive numbers. seconds, fs
     (Hz), size (pixels, square). pulse=False makes the very same video without the pulse; its label still shows the
     wave that was left out. label: "perfect", the wave in the skin, or "finger", what a finger sensor would have
     recorded. Raises ValueError for an unknown domain or label and for sizes that make no video.
     """
-    if domain not in DOMAINS:
-        raise ValueError(f"Unknown domain {domain!r}; there are: {', '.join(DOMAINS)}.")
+    if domain not in (*DOMAINS, WIDE):
+        raise ValueError(f"Unknown domain {domain!r}; there are: {', '.join(DOMAINS)}, {WIDE}.")
     if label not in LABELS:
         raise ValueError(f"Unknown label {label!r}; there are: {', '.join(LABELS)}.")
     if subject < 0 or seconds * fs < 2 or size < 16:
         raise ValueError(f"Need subject >= 0, two frames and 16 pixels; got {subject=}, {seconds=}, {fs=}, {size=}.")
-    place = DOMAINS[domain]
     streams = _streams(seed, domain, subject)
+    place = draw_place(streams["place"]) if domain == WIDE else DOMAINS[domain]
     drawn_seconds = DRAWN_SECONDS * np.ceil(seconds / DRAWN_SECONDS)
     drawn_time = np.arange(round(drawn_seconds * fs)) / fs
     time = drawn_time[: round(seconds * fs)]
     tone, hr_bpm = evenly_spread(subject, seed)
     heart = make_heart(hr_bpm, drawn_seconds, streams["heart"])
-    kelvin = streams["lamp"].uniform(*place.kelvin)
-    face = make_face(tone, size, streams["face"], kelvin=kelvin)
+    face = make_face(tone, size, streams["face"], draw_view(place, streams))
     frames = np.concatenate(list(_render(face, heart, place, drawn_time, time.size, streams, pulse)))
+    if place.repeats:
+        frames = _repeating(frames, place.repeats, streams["place"])
     if place.crf is not None:
         frames = _compressed(frames, fs, place.crf)
     true_wave = heart.wave(time)
@@ -303,6 +357,39 @@ def finger_sensor(heart: Heart, time: NDArray, rng: np.random.Generator) -> NDAr
 
 
 @dataclass(frozen=True)
+class View:
+    """How somebody is seen: what decides on the colours of a skin and of its pulse besides its tone, and the framing.
+
+    kelvin: colour temperature of the light; the camera balances white, what skin makes of the light remains. shift: of
+    the camera's curves, nm (see `physics.camera_sensitivity`). depth_cm: where the pulsating vessels begin. framing:
+    size of the face over that in a finder's box. centre: of the face, half sides of the picture. phase: see `Domain`.
+    """
+
+    kelvin: float = 6500.0
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    depth_cm: float = physics.PULSE_DEPTH_CM
+    framing: float = 1.0
+    centre: tuple[float, float] = (0.0, 0.0)
+    phase: float = 1.0
+
+
+TYPICAL = View()
+
+
+def draw_view(place: Domain, streams: dict[str, np.random.Generator]) -> View:
+    """Somebody's skin under a lamp of this place, before a camera of some maker."""
+    rng = streams["view"]
+    return View(
+        kelvin=streams["lamp"].uniform(*place.kelvin),
+        shift=tuple(place.variety * rng.normal(0.0, SHIFT_NM, 3)),
+        depth_cm=physics.PULSE_DEPTH_CM * float(np.exp(place.variety * rng.normal(0.0, DEPTH_SPREAD))),
+        framing=float(np.exp(rng.uniform(*np.log(place.framing)))),
+        centre=tuple(rng.uniform(-place.off_centre, place.off_centre, 2)),
+        phase=place.phase,
+    )
+
+
+@dataclass(frozen=True)
 class Face:
     """A drawn face. All images (H,W) or (H,W,3), linear light, white sheet = 1."""
 
@@ -318,15 +405,12 @@ class Face:
     gape: NDArray[np.float32]  # (H,W) where an open mouth is dark
 
 
-def make_face(tone: float, size: int, rng: np.random.Generator, *, kelvin: float = 6500.0) -> Face:
-    """Draw a face of this tone (0 light … 1 dark), size × size, as a face finder's enlarged box would frame it.
-
-    kelvin: the colour temperature of the light. The camera balances white; what skin makes of the light remains.
-    """
-    y, x = np.mgrid[0:size, 0:size] * (2.0 / (size - 1)) - 1.0
-    x = x - rng.uniform(-0.06, 0.06)
-    y = y - rng.uniform(-0.06, 0.06)
-    soft = 1.2 / size
+def make_face(tone: float, size: int, rng: np.random.Generator, view: View = TYPICAL) -> Face:
+    """Draw a face of this tone (0 light … 1 dark), size × size, as a face finder's enlarged box would frame it."""
+    y, x = (np.mgrid[0:size, 0:size] * (2.0 / (size - 1)) - 1.0) / view.framing
+    x = x - view.centre[0] - rng.uniform(-0.06, 0.06)
+    y = y - view.centre[1] - rng.uniform(-0.06, 0.06)
+    soft = 1.2 / size / view.framing
 
     def blob(cx: float, cy: float, rx: float, ry: float, edge: float = soft) -> NDArray[np.float64]:
         away = np.sqrt(((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2)
@@ -351,8 +435,8 @@ def make_face(tone: float, size: int, rng: np.random.Generator, *, kelvin: float
     beard = rng.uniform(0, 0.8) * (rng.random() < 0.3) * blob(0, 0.62, 0.42, 0.32, 4 * soft) * oval
     head = np.maximum.reduce([oval, hair, 0.999 * neck])
 
-    light = physics.black_body(physics.WAVELENGTHS, kelvin)
-    pale, flushed = (physics.skin_colour(tone, light=light, blood_fraction=f) for f in (0.012, 0.04))
+    light = physics.black_body(physics.WAVELENGTHS, view.kelvin)
+    pale, flushed = (physics.skin_colour(tone, light=light, blood_fraction=f, shift=view.shift) for f in (0.012, 0.04))
     redness = (0.25 + 0.5 * pair(0.30, 0.15, 0.22, 0.20, 0.12) + 0.35 * blob(0, 0.1, 0.10, 0.2, 0.08) + mouth).clip(
         0, 1
     )[..., None]
@@ -392,7 +476,7 @@ def make_face(tone: float, size: int, rng: np.random.Generator, *, kelvin: float
         - 0.2 * blob(0, 0.0, 0.07, 0.2, 0.05)
     )
     strength = bare * (supply - 0.25 * neck) * (1 + 0.25 * _smooth_noise(rng, size, size / 10)).clip(0.3, None)
-    delay = 0.015 * (y + 1) + 0.010 * _smooth_noise(rng, size, size / 6)  # from top to bottom about 30 ms
+    delay = view.phase * (0.015 * (y + 1) + 0.010 * _smooth_noise(rng, size, size / 6))  # top to bottom about 30 ms
     shine = (
         physics.SURFACE_REFLECTANCE
         * (0.35 + 1.2 * blob(rng.uniform(-0.2, 0.2), -0.38, 0.22, 0.10, 0.10) + 1.0 * blob(0, 0.12, 0.05, 0.12, 0.05))
@@ -405,7 +489,7 @@ def make_face(tone: float, size: int, rng: np.random.Generator, *, kelvin: float
     )
     shirt = (blob(0, 1.35, 1.0, 0.55) * (1 - head))[..., None]
     background = (1 - shirt) * background + shirt * rng.uniform(0.03, 0.5, 3)
-    colour = physics.pulse_colour(tone, light=light)
+    colour = physics.pulse_colour(tone, light=light, depth_cm=view.depth_cm, shift=view.shift)
 
     def image(a: NDArray) -> NDArray[np.float32]:
         return np.ascontiguousarray(a, dtype=np.float32)
@@ -449,9 +533,13 @@ def _render(
     drift = size_of["colour_drift"] * np.stack([_wander(light, time, fs, 0.02, 1.5) for _ in range(3)], axis=1)
     flicker = size_of["flicker"] * _lamp_beat(streams["lamp"], time)[:, None] * np.array(FLICKER_COLOUR)
     gain = (1 + brightness[:, None]) * (1 + drift) * (1 + flicker)  # (T,3)
+    if place.false_beat:
+        gain *= 1 + place.false_beat * _false_beat(streams["place"], time)
     sway = np.stack([_wander(motion, time, fs, 0.05, place.fastest_sway) for _ in range(2)], axis=1)
     sway[:, 1] -= 0.3 * heart.respiration(time)  # breathing in lifts the head; rows count downwards
     sway *= size_of["sway"] * size
+    if place.nod:
+        sway += place.nod * size * _nodding(streams["place"], time, fs)
     saturation = np.float32(streams["lamp"].uniform(*place.saturation))
     tilt = size_of["tilt"] * _wander(motion, time, fs, 0.05, 1.0)
     sidelight = _sidelight(size_of, streams["lamp"], time, fs, size)
@@ -467,7 +555,7 @@ def _render(
     waves = (strength * pulse * (waves - waves.mean(axis=0))).astype(np.float32)
 
     across = np.linspace(-1.0, 1.0, size, dtype=np.float32)[None, :, None]
-    to_shown = _camera_curve()
+    to_shown = _camera_curve(streams["view"].uniform(*place.gamma))
     photon_noise = _photon_noise(place)
     full_scale = np.float32((to_shown.size - 1) * place.exposure)
     layers = np.empty((size, size, 4), np.float32)
@@ -549,6 +637,27 @@ def _lamp_beat(rng: np.random.Generator, time: NDArray) -> NDArray[np.float64]:
     return np.sqrt(2) * np.sin(2 * np.pi * apparent * time + rng.uniform(0, 2 * np.pi))
 
 
+def _nodding(rng: np.random.Generator, time: NDArray, fs: float) -> NDArray[np.float64]:
+    """A movement (T,2), columns and rows, −1 to 1, whose rate hardly changes and lies where hearts beat."""
+    rate = rng.uniform(0.6, 3.0) * (1 + 0.03 * _wander(rng, time, fs, 0.05, 0.3))
+    swing = np.sin(2 * np.pi * np.cumsum(rate) / fs + rng.uniform(0, 2 * np.pi))
+    direction = rng.uniform(0, 2 * np.pi)
+    return swing[:, None] * np.array([np.cos(direction), np.sin(direction)])
+
+
+def _false_beat(rng: np.random.Generator, time: NDArray) -> NDArray[np.float64]:
+    """What another heart does to a light: (T,3), peak to peak 1 in the channel that it changes most."""
+    wave = make_heart(rng.uniform(*HR_RANGE), float(time[-1]), rng).wave(time)
+    colour = rng.uniform(0.2, 1.0, 3)
+    return ((wave - wave.mean()) / np.ptp(wave))[:, None] * colour / colour.max()
+
+
+def _repeating(frames: NDArray[np.uint8], share: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The frames of a camera that shows, this often, the one before once more."""
+    fresh = np.where(rng.random(len(frames)) < share, 0, np.arange(len(frames)))
+    return frames[np.maximum.accumulate(fresh)]
+
+
 def _speech(rng: np.random.Generator, time: NDArray, fs: float, share: float) -> NDArray[np.float64]:
     """How far the mouth is open, 0 to 1 (T,): phrases of a few seconds, a few syllables a second."""
     if not share:
@@ -602,9 +711,9 @@ def _photon_noise(place: Domain) -> np.float32:
     return np.float32(place.noise / (np.sqrt(light) * steps_per_light))
 
 
-def _camera_curve() -> NDArray[np.uint8]:
-    """Linear light, 0 to 1 in 65,536 steps, to the 8 bits a camera stores (gamma 2.2, rounded)."""
-    return np.rint(255.0 * np.linspace(0.0, 1.0, 65_536) ** (1.0 / GAMMA)).astype(np.uint8)
+def _camera_curve(gamma: float) -> NDArray[np.uint8]:
+    """Linear light, 0 to 1 in 65,536 steps, to the 8 bits a camera stores (rounded)."""
+    return np.rint(255.0 * np.linspace(0.0, 1.0, 65_536) ** (1.0 / gamma)).astype(np.uint8)
 
 
 def _wander(rng: np.random.Generator, time: NDArray, fs: float, low: float, high: float) -> NDArray[np.float64]:
@@ -626,6 +735,6 @@ def _smooth_noise(rng: np.random.Generator, size: int, sigma: float) -> NDArray[
 
 def _streams(seed: int, domain: str, subject: int) -> dict[str, np.random.Generator]:
     """One random stream per thing that is drawn, so that drawing more of one leaves the others as they were."""
-    names = ("heart", "face", "light", "motion", "camera", "label", "lamp", "expression")
+    names = ("heart", "face", "light", "motion", "camera", "label", "lamp", "expression", "view", "place")
     root = np.random.SeedSequence([seed, int.from_bytes(domain.encode(), "little"), subject])
     return dict(zip(names, (np.random.default_rng(s) for s in root.spawn(len(names))), strict=True))

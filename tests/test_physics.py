@@ -59,6 +59,21 @@ def test_the_pulse_has_the_published_colour():
     np.testing.assert_allclose(physics.pulse_colour(0.4), PUBLISHED_PULSE / np.linalg.norm(PUBLISHED_PULSE), atol=0.02)
 
 
+def test_another_camera_sees_another_colour_of_the_pulse():
+    usual = physics.pulse_colour(0.4)
+    redder = physics.pulse_colour(0.4, shift=(-20.0, 0.0, 0.0))  # nearer to green, where blood takes more
+    assert redder[0] / redder[1] > 1.2 * usual[0] / usual[1]
+    np.testing.assert_allclose(redder[2] / redder[1], usual[2] / usual[1], rtol=1e-9)
+    peaks = np.array(
+        [
+            np.average(physics.WAVELENGTHS, weights=curve)
+            for curve in physics.camera_sensitivity(physics.WAVELENGTHS, (10.0, 0.0, -10.0))
+        ]
+    )
+    usually = physics.camera_sensitivity(physics.WAVELENGTHS) @ physics.WAVELENGTHS
+    np.testing.assert_allclose(peaks - usually, (10.0, 0.0, -10.0), atol=1.0)
+
+
 def test_without_a_depth_blue_would_win():
     red, green, blue = physics.pulse_colour(0.4, depth_cm=0.0)
     assert blue > green > red

@@ -418,7 +418,8 @@ def test_a_saturated_camera_widens_colours_and_leaves_grey(film):
 
 def test_a_warm_lamp_changes_how_much_each_colour_pulses():
     warm, cold = (
-        synthesis.make_face(0.4, 16, np.random.default_rng(0), kelvin=k).pulse_colour for k in (2700.0, 6500.0)
+        synthesis.make_face(0.4, 16, np.random.default_rng(0), synthesis.View(kelvin=k)).pulse_colour
+        for k in (2700.0, 6500.0)
     )
     assert warm[0] / warm[1] != pytest.approx(cold[0] / cold[1], rel=0.02)
 
@@ -432,7 +433,7 @@ def test_a_file_of_low_quality_loses_detail_and_keeps_the_picture(film):
     assert np.array_equal(film(size=32, seconds=3, noise=2.0, crf=10).frames, fine)  # and always the same
 
 
-@pytest.mark.parametrize("domain", [name for name in synthesis.DOMAINS if name != "lab"])
+@pytest.mark.parametrize("domain", [*(name for name in synthesis.DOMAINS if name != "lab"), synthesis.WIDE])
 def test_every_place_has_short_videos_that_begin_long_ones_and_a_control_without_pulse(domain):
     settings = {"domain": domain, "fs": 10.0, "size": 32}
     long, short, control = (
@@ -586,3 +587,95 @@ def test_another_seed_another_subject_and_another_place_have_another_name(film):
     names.append(film(seconds=0.2).subject)
     assert len(set(names)) == len(names)
     assert names[0] == "made-lab-0000"
+
+
+# ----------------------------------------------------------------------------------------- what a wide place adds
+
+
+def test_a_head_that_nods_does_so_at_one_rate_where_hearts_beat(film):
+    for subject in range(3):
+        place = place_of_a_spot(film, nod=0.02, subject=subject)
+        swing = place - place.mean(axis=0)
+        assert np.sqrt((swing**2).sum(axis=1).mean()) == pytest.approx(0.02 / np.sqrt(2), rel=0.1)
+        power = (np.abs(np.fft.rfft(swing, axis=0)) ** 2).sum(axis=1)
+        frequency = np.fft.rfftfreq(len(swing), 0.1)
+        rate = frequency[power.argmax()]
+        assert 0.5 < rate < 3.2
+        assert power[np.abs(frequency - rate) < 0.15 * rate].sum() > 0.9 * power.sum()
+
+
+def test_a_false_beat_is_light_that_beats_like_another_heart_and_changes_no_truth(film):
+    still = film(sheet(), seconds=20, exposure=1.5)
+    beaten = film(sheet(), seconds=20, exposure=1.5, false_beat=0.1)
+    course = change(shown_light(beaten).mean(axis=(1, 2)))
+    assert np.ptp(course, axis=0).max() == pytest.approx(0.1, rel=0.03)
+    strongest = course[:, np.ptp(course, axis=0).argmax()]
+    rate = heart_rate(strongest, beaten.fs)
+    assert synthesis.HR_RANGE[0] - 5 < rate < synthesis.HR_RANGE[1] + 5
+    assert abs(rate - heart_rate(beaten.bvp, beaten.fs)) > 5
+    assert np.array_equal(beaten.bvp, still.bvp)
+
+
+@pytest.mark.parametrize("framing", [0.6, 1.0, 1.4])
+def test_framing_changes_the_size_of_a_face_and_what_counts_as_skin_with_it(framing):
+    view = synthesis.View(framing=framing)
+    usual, framed = (synthesis.make_face(0.3, 64, np.random.default_rng(1), one) for one in (synthesis.TYPICAL, view))
+    width = [np.count_nonzero((face.skin > 0.5).any(axis=0)) for face in (usual, framed)]
+    assert width[1] / width[0] == pytest.approx(framing, rel=0.06)
+    assert (framed.strength[framed.skin < 0.01] < 0.01).all()
+
+
+def test_a_face_off_the_centre_lies_where_it_is_said_to():
+    middle = [
+        np.argwhere(synthesis.make_face(0.3, 64, np.random.default_rng(1), synthesis.View(centre=c)).head > 0.5).mean(0)
+        for c in ((0.0, 0.0), (0.2, 0.0))
+    ]
+    assert middle[1][1] - middle[0][1] == pytest.approx(0.2 * 32, rel=0.15)
+
+
+def test_where_cameras_and_vessels_differ_so_does_the_colour_of_the_pulse(monkeypatch):
+    seen = {}
+    for variety in (0.0, 1.0):
+        monkeypatch.setitem(synthesis.DOMAINS, "still", replace(STILL, variety=variety))
+        faces = []
+        for subject in range(12):
+            streams = synthesis._streams(0, "still", subject)
+            view = synthesis.draw_view(synthesis.DOMAINS["still"], streams)
+            faces.append(synthesis.make_face(0.4, 16, streams["face"], view).pulse_colour)
+        seen[variety] = np.std(faces, axis=0)
+    assert seen[0.0].max() < 1e-6
+    assert min(seen[1.0][0], seen[1.0][2]) > 0.05  # red and blue, relative to green
+
+
+def test_the_curve_of_a_camera_is_its_own_gamma(film):
+    dark, light = (film(sheet(), seconds=0.5, gamma=(g, g)).frames.mean() for g in (1.8, 2.6))
+    assert light > dark + 10
+
+
+def test_a_camera_that_cannot_keep_up_shows_so_many_frames_twice(film):
+    whole = film(sheet(), seconds=60, noise=2.0).frames
+    slow = film(sheet(), seconds=60, noise=2.0, repeats=0.2).frames
+    twice = (slow[1:] == slow[:-1]).all(axis=(1, 2, 3))
+    assert np.mean(twice) == pytest.approx(0.2, abs=0.05)
+    fresh = np.append(False, ~twice).nonzero()[0]
+    assert np.array_equal(slow[fresh], whole[fresh])
+
+
+def test_in_the_wide_everybody_has_a_place_of_their_own_and_the_pulse_is_in_it():
+    places = [synthesis.draw_place(np.random.default_rng(i)) for i in range(200)]
+    for name in ("pulse_strength", "sway", "brightness", "noise", "exposure"):
+        drawn = np.array([getattr(place, name) for place in places])
+        assert drawn.max() / drawn.min() > 2.5, name
+    for name in ("nod", "false_beat", "shadows", "repeats"):  # some have it, most do not
+        assert 0.1 < np.mean([getattr(place, name) > 0 for place in places]) < 0.4, name
+    assert 0.2 < np.mean([place.crf is not None for place in places]) < 0.4
+    for subject in range(4):
+        there, gone = (
+            synthesis.make_video(subject, domain=synthesis.WIDE, seconds=20, size=32, pulse=pulse)
+            for pulse in (True, False)
+        )
+        if synthesis.draw_place(synthesis._streams(0, synthesis.WIDE, subject)["place"]).crf is not None:
+            continue  # what a codec leaves of a difference is not the difference
+        difference = there.frames.astype(float) - gone.frames
+        left = bandpass(difference[:, there.truths["skin_mask"], 1].mean(axis=1), there.fs)
+        assert wave_correlation(left, bandpass(there.bvp, there.fs)) < -0.7
