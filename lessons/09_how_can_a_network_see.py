@@ -919,7 +919,7 @@ with recordings.open_recordings(made.sample("lab_train")) as file:
         return pictures, torch.tensor(np.array(waves))
 
     TEACH, (faces, beats) = cut(teachers), cut(strangers)
-    JUDGE = faces[::2], beats[::2]  # looked at often, so half of them will do
+    JUDGE = faces[::4], beats[::4]  # looked at often, so a quarter of them will do
 
 
 def small_relative(width=8):

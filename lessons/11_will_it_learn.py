@@ -650,9 +650,9 @@ clip_settings = {"clip_length": 32, "size": 16, "normalise": "time"}
 FIRST_RATE, LAST_SHARE, CLIPS_IN_A_BATCH = 0.001, 0.7, 4
 
 
-def in_batches(people):
-    """All clips of these people in a list of batches, read once."""
-    return list(DataLoader(clips.ClipDataset(lab, subjects=people, **clip_settings), batch_size=32))
+def in_batches(people, stride=64):
+    """Every other clip of these people in a list of batches, read once: looked at often, half of them will do."""
+    return list(DataLoader(clips.ClipDataset(lab, subjects=people, stride=stride, **clip_settings), batch_size=32))
 
 
 def teach(people, epochs, speed=(1.0, 1.0)):

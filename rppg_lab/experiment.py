@@ -32,9 +32,10 @@ import rppg_lab
 from rppg_lab import evaluation, folders, plots
 from rppg_lab.clips import NORMALISATIONS, ClipDataset, assert_no_leak, split_data_loader, split_subjects
 from rppg_lab.datasets import made
+from rppg_lab.folders import replacing
 from rppg_lab.inference import predict_wave
 from rppg_lab.losses import LOSSES, get_loss
-from rppg_lab.models import MODELS, get_model, replacing
+from rppg_lab.models import MODELS, get_model
 from rppg_lab.models.physnet import TIME_FACTOR, WIDTH_STEP
 from rppg_lab.recordings import RecordingFile, open_recordings
 from rppg_lab.seeding import LARGEST_SEED, seed_everything, untouched_random_state

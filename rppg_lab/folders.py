@@ -1,6 +1,12 @@
-"""Where files go: the project, its data, its runs, the learner's progress. An environment variable can move each."""
+"""Where files go: the project, its data, its runs, the learner's progress. An environment variable can move each.
 
+And how they get there: whole or not at all.
+"""
+
+import contextlib
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 DATA_VARIABLE = "RPPG_LAB_DATA"
@@ -34,6 +40,27 @@ def work_folder() -> Path:
 def progress_file() -> Path:
     """The file of solved exercises: `RPPG_LAB_PROGRESS` if set, else `work/progress.json` in the project."""
     return _place(PROGRESS_VARIABLE, "work/progress.json")
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Write to the temporary path given; it takes the place of `path` when complete, and is removed on any failure.
+
+    The folder is made if it is missing. The file may be read by everybody who may read the folder, unlike those that
+    `tempfile` makes. Raises OSError as writing does.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException as error:
+        try:
+            temporary.unlink(missing_ok=True)
+        except OSError as still_there:  # another program holds it open: what went wrong first matters more
+            error.add_note(f"the unfinished file could not be removed: {still_there}")
+        raise
 
 
 def _place(variable: str, default: str) -> Path:

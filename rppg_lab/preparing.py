@@ -20,7 +20,6 @@ import csv
 import hashlib
 import math
 import multiprocessing
-import os
 import shutil
 import signal
 from collections.abc import Iterable, Iterator
@@ -36,6 +35,7 @@ import numpy as np
 from tqdm import tqdm
 
 from rppg_lab import video
+from rppg_lab.processes import default_count
 from rppg_lab.recordings import SCHEMA_VERSION, Recording, RecordingError, open_recordings, write_recordings
 from rppg_lab.spectrum import resample
 
@@ -43,7 +43,6 @@ VIDEO_SUFFIXES = {".avi", ".mp4", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpe
 WAVE_COLUMNS = ("bvp", "ppg", "pulse", "wave")
 WAVE_FILES, TIME_FILES = ("bvp.csv", "ppg.csv", "pulse.csv"), ("frames_timestamp.csv", "times.csv")
 TIMES_SUFFIX = "_times"
-MOST_PROCESSES = 8  # on a shared server with many cores, others want to work too
 SHORTEST = 2.0  # s that video and pulse must have in common
 SEEN = 0.5  # share of the searches in which the face must be seen
 UNEVEN = 0.5  # of a frame: a clock that is further than this from an even one gets new frames, see `Choices`
@@ -310,8 +309,7 @@ def _boxes(opened: video.Video, choices: Choices, notes: list[str]) -> np.ndarra
     boxes = track.boxes
     if choices.box == "fixed":
         boxes = np.tile(np.median(boxes, axis=0), (len(boxes), 1))
-    middle, half = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:] * choices.enlarge / 2
-    return np.concatenate([middle - half, 2 * half], axis=1)
+    return video.enlarged(boxes, choices.enlarge)
 
 
 class _Streamed:
@@ -378,7 +376,7 @@ def prepare(
     if fresh:
         shutil.rmtree(parts, ignore_errors=True)
     parts.mkdir(parents=True, exist_ok=True)
-    for left in parts.glob("*.partial"):  # of a process that was killed
+    for left in parts.glob("*.part"):  # of a process that was killed
         left.unlink(missing_ok=True)
     place = {take.name: parts / f"{hashlib.sha256(take.name.encode()).hexdigest()[:16]}.h5" for take in takes}
     finished = {take.name for take in takes if _are_in(place[take.name], {take.name: settings[take.name]})}
@@ -387,7 +385,7 @@ def prepare(
     with tqdm(
         total=len(takes), initial=len(finished), desc=f"preparing {out.name}", unit="video", disable=not progress
     ) as bar:
-        for name, reason in _done(jobs, min(processes or _cores(), max(1, len(jobs)))):
+        for name, reason in _done(jobs, min(processes or default_count(), max(1, len(jobs)))):
             if reason is not None:
                 failed[name] = reason
             bar.update()
@@ -482,8 +480,3 @@ def _attempt(take: Take, choices: Choices, path: Path, settings: dict[str, Any])
     except EXPECTED as error:
         return " ".join(str(error).split()) or type(error).__name__
     return None
-
-
-def _cores() -> int:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, MOST_PROCESSES)

@@ -30,6 +30,7 @@ import cv2
 import numpy as np
 
 from rppg_lab import video
+from rppg_lab.folders import replacing
 
 GRID = 16  # cells across a crop: enough for a network of 16 pixels, for four regions of skin and for the corners
 SKIN = (0.5, 0.6)  # half axes of the ellipse of skin, in half sides of the crop
@@ -486,7 +487,7 @@ def read_file(
     elif box is not None:
         face = box if isinstance(box, video.Box) else video.Box(*map(float, box))
         face.clip(opened.height, opened.width)
-        boxes = _enlarged(np.array([astuple(face)]))
+        boxes = video.enlarged(np.array([astuple(face)]), ENLARGE)
     else:
         try:
             track = video.track_face(opened, every=every, finder=finder)
@@ -500,7 +501,7 @@ def read_file(
             notes.append(f"the face was lost in {len(track.searched) - seen} of {len(track.searched)} searches")
         if track.faces.max() > 1:
             notes.append(f"up to {track.faces.max()} faces were seen, and the largest was followed")
-        boxes = _enlarged(track.boxes)
+        boxes = video.enlarged(track.boxes, ENLARGE)
     if len(boxes) == 1:
         boxes = np.broadcast_to(boxes, (len(opened.time), 4))
     cells = cells_of(video.crop_frames(opened, boxes, CROP))
@@ -515,10 +516,6 @@ def read_file(
     return replace(found, message=" ".join([found.message, *(f"Note: {note}." for note in notes)]))
 
 
-def _enlarged(boxes: np.ndarray) -> np.ndarray:
-    return np.array([astuple(video.Box(*sides).enlarge(ENLARGE)) for sides in boxes])
-
-
 # ------------------------------------------------------------------------------------------------------------ showing
 
 
@@ -530,12 +527,10 @@ def write_wave(reading: Reading, path: str | PathLike) -> Path:
     if reading.wave is None:
         raise ValueError(f"There is no wave to write to {path}: {reading.message}")
     path = Path(path)
-    temporary = path.with_name(f"{path.name}.partial")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["time_s", "bvp"])
         writer.writerows([f"{t:.6f}", f"{value:.8g}"] for t, value in zip(reading.time, reading.wave, strict=True))
-    temporary.replace(path)
     return path
 
 
@@ -595,7 +590,6 @@ def write_figure(reading: Reading, path: str | PathLike) -> Path:
     """`figure_of` as a picture file, in the format that the name ends in (.png, .pdf, .svg). ValueError for others."""
     path = check_figure(path)
     figure = figure_of(reading)
-    temporary = path.with_name(f"{path.name}.partial")
-    figure.savefig(temporary, format=path.suffix[1:].lower())
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:].lower())
     return path

@@ -16,7 +16,6 @@ import json
 import math
 import os
 import re
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,8 @@ from typing import Any
 import cv2
 import h5py
 import numpy as np
+
+from rppg_lab.folders import replacing
 
 SCHEMA_VERSION = 1
 LECTURE_FS = 30.0  # the lecture's layout stores no frame rate; its recordings were made with 30 frames per second
@@ -286,21 +287,13 @@ def _new_group(file: h5py.File, recording: Recording, path: Path) -> h5py.Group:
 @contextlib.contextmanager
 def _new_file(path: Path) -> Iterator[h5py.File]:
     """An HDF5 file that stands at `path` once the block has ended well, and not before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Not tempfile: its files are readable by their owner alone, and a data file may be shared.
-    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         # Without a chunk cache each write reaches the file system at once, and fails at once.
-        with h5py.File(temporary, "w", rdcc_nbytes=0) as file:
+        with replacing(path) as temporary, h5py.File(temporary, "w", rdcc_nbytes=0) as file:
             yield file
             if len(file) == 0:
                 raise RecordingError(f"no recordings to write to {path}")
-        os.replace(temporary, path)
     except BaseException as error:
-        try:
-            temporary.unlink(missing_ok=True)
-        except OSError as still_there:
-            error.add_note(f"the unfinished file could not be removed: {still_there}")
         if number := _no_room(error):
             message = "no room on the disk; nothing was written, and a file that stood there before is untouched"
             raise OSError(number, message, str(path)) from error

@@ -17,7 +17,8 @@ from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, LRScheduler, OneCy
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from rppg_lab.models import load_weights, model_name, read_tensors, replacing, save_weights
+from rppg_lab.folders import replacing
+from rppg_lab.models import load_weights, model_name, read_tensors, save_weights
 from rppg_lab.seeding import random_state, restore_random_state, untouched_random_state
 
 ADAM_WEIGHT_DECAY = 5e-5  # the lecture's

@@ -271,7 +271,7 @@ def _open(path: Path) -> cv2.VideoCapture:
     if path.suffix.lower() in IMAGE_SUFFIXES:
         raise ValueError(f"{path} is one picture: give the folder that holds all of them")
     # FFmpeg by name: it is in OpenCV's wheel for every system, and reads the same times on each.
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    capture = _opened_quietly(path)
     if capture.isOpened():
         return capture
     magic = _magic(path)
@@ -283,6 +283,16 @@ def _open(path: Path) -> cv2.VideoCapture:
             "Copy it again; a recording that was interrupted has to be repaired or repeated"
         )
     raise ValueError(f"{path} is not a video that can be read here: does it play? If so, convert it to MP4 (H.264)")
+
+
+def _opened_quietly(path: Path) -> cv2.VideoCapture:
+    """Without OpenCV's own warnings on stderr: what is wrong with the file is said by who opens it."""
+    before = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        return cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    finally:
+        cv2.utils.logging.setLogLevel(before)
 
 
 def _decode_file(path: Path, step: int, announced: int | None) -> Iterator[tuple[float, np.ndarray | None]]:
@@ -642,6 +652,12 @@ class FaceVideo:
     report: dict  # what was met on the way: see face_clip
 
 
+def enlarged(boxes: np.ndarray, factor: float) -> np.ndarray:
+    """Boxes (T, 4) as x, y, w, h about the same middles, `factor` times as wide and as high."""
+    middle, half = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:] * factor / 2
+    return np.concatenate([middle - half, 2 * half], axis=1)
+
+
 def face_clip(
     path: str | PathLike | Video,
     *,
@@ -668,7 +684,7 @@ def face_clip(
     track = None
     if box is None:
         track = track_face(video, every=every, smooth=smooth, finder=finder)
-        boxes = np.array([astuple(Box(*sides).enlarge(enlarge)) for sides in track.boxes])
+        boxes = enlarged(track.boxes, enlarge)
     else:
         boxes = np.tile(astuple(_box(box)), (len(video.time), 1))
     frames = np.empty((len(boxes), size, size, 3), np.uint8)

@@ -44,3 +44,21 @@ def test_without_a_checkout_the_project_is_in_the_home_folder(monkeypatch, tmp_p
     installed.write_text(Path(folders.__file__).read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.setattr(folders, "__file__", str(installed))
     assert folders.project_folder() == Path.home() / "rppg-lab"
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "new" / "file.txt"
+    with folders.replacing(path) as part:
+        part.write_text("first")
+        assert not path.exists()
+    assert path.read_text() == "first"
+
+    def half():
+        with folders.replacing(path) as part:
+            part.write_text("half of the sec")
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        half()
+    assert path.read_text() == "first"
+    assert [one.name for one in path.parent.iterdir()] == ["file.txt"]

@@ -339,7 +339,7 @@ def test_what_is_finished_is_kept_and_only_the_rest_is_done(folder, tmp_path, mo
     assert not out.exists()
     parts = tmp_path / "out.h5.parts"
     assert len(list(parts.iterdir())) == 2
-    (parts / "left.h5.abc.partial").write_bytes(b"of a process that was killed")
+    (parts / ".left.h5.abc.part").write_bytes(b"of a process that was killed")
 
     monkeypatch.setattr(preparing, "prepare_take", lambda one, *rest: [done.append(one.name), real(one, *rest)])
     again = prepare(folder, out, WHOLE, processes=1, progress=False)

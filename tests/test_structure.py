@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "rppg_lab"
 
-SERVE_ALL = ("folders", "seeding", "spectrum")
+SERVE_ALL = ("folders", "processes", "seeding", "spectrum")
 DOWNWARDS = (
     "physics", "synthesis", "video", "recordings", "datasets", "preparing", "clips", "methods", "models", "losses",
     "evaluation", "plots", "training", "inference", "reading", "experiment", "checks", "cli",

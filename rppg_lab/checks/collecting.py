@@ -38,12 +38,13 @@ from tqdm import tqdm
 
 from rppg_lab.checks import finding, serialising, slicing, trying
 from rppg_lab.checks.judging import FAIL, PASS, TODO, judge
+from rppg_lab.folders import replacing
+from rppg_lab.processes import default_count
 
 MISSING, ERROR = "MISSING", "ERROR"  # beside PASS, TODO and FAIL: no such exercise there; it could not be tried
 BEST_FIRST = (PASS, FAIL, ERROR, TODO, MISSING)  # of several notebooks of one learner the best counts
 TIME_LIMIT = 60.0  # s on the clock for one exercise, with the start of its process
 MEMORY_GB = 2.0
-MOST_PROCESSES = 8  # unless asked for more
 POLL = 1.0  # s at most until a time that is over is noticed
 LEARNER_OF_FILE = re.compile(r"(?P<learner>.+?)[ _-]\d\d_\w+")
 COLUMNS = ("learner", "file", "state", "misconception", "text")
@@ -130,7 +131,7 @@ def collect(
         reasons = "".join(f"; {file}: {reason}" for file, reason in done.unreadable.items())
         raise ValueError(f"there is no notebook with exercises in {folder}{reasons}")
     files = _Files(out, {number.split(".")[0] for _, numbers in found for number in numbers})
-    done.graded += _grade(found, processes or _cores(), time_limit, memory_gb)
+    done.graded += _grade(found, processes or default_count(), time_limit, memory_gb)
     done.graded.sort(key=lambda one: (one.submission.learner, one.submission.file, _order(one.number)))
     done.written = files.write(done.graded)
     return done
@@ -179,11 +180,6 @@ def _absent(numbers: Sequence[str]) -> Iterator[str]:
     """The exercises of the same lessons that are not among these."""
     for lesson in dict.fromkeys(number.split(".")[0] for number in numbers):
         yield from (one.number for one in finding.lesson(lesson)[1] if one.number not in numbers)
-
-
-def _cores() -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_PROCESSES)
 
 
 def _order(number: str) -> tuple[int, ...]:
@@ -392,10 +388,9 @@ def _harmless(row: Iterable[Any]) -> list[Any]:
 
 def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]], bom: bool = True) -> Path:
     """Write a csv whole or not at all; with the mark by which spreadsheets know UTF-8."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8-sig" if bom else "utf-8", errors="replace", newline="") as file:
+    encoding = "utf-8-sig" if bom else "utf-8"
+    with replacing(path) as part, part.open("w", encoding=encoding, errors="replace", newline="") as file:
         csv.writer(file).writerows([head, *rows])
-    os.replace(part, path)
     return path
 
 

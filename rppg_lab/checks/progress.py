@@ -156,13 +156,9 @@ def _read(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
 
 def _write(path: Path, exercises: dict[str, dict[str, Any]]) -> None:
     content = {"version": VERSION, "exercises": dict(sorted(exercises.items()))}
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
+    with folders.replacing(path) as unfinished:
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         unfinished.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

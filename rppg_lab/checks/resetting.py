@@ -93,9 +93,5 @@ def _digest(content: bytes) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with folders.replacing(path) as part:
         part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from tqdm import tqdm
 
 from rppg_lab import physics, synthesis
 from rppg_lab.folders import data_folder
+from rppg_lab.processes import default_count
 from rppg_lab.recordings import Recording, RecordingError, open_recordings, write_recordings
 
-MOST_PROCESSES = 8  # on a shared server with many cores, others want to work too
 AHEAD = 2  # recordings in the making per process: enough to keep it busy, few enough to keep memory flat
 
 
@@ -96,7 +95,7 @@ def make(
     made_with = {"seed": seed, "seconds": seconds, "fs": fs, "size": size, "pulse": pulse, "label": label}
     make_one = partial(synthesis.make_video, domain=domain, **made_with)
     path.parent.mkdir(parents=True, exist_ok=True)
-    processes = min(processes or _cores(), len(subjects))
+    processes = min(processes or default_count(), len(subjects))
     with tqdm(total=len(subjects), desc=f"making {path.name}", unit="person", disable=not progress) as bar:
 
         def recordings() -> Iterator[Recording]:
@@ -108,12 +107,6 @@ def make(
         with contextlib.closing(recordings()) as people:  # closed at once when interrupted, so that no process stays
             settings = {"domain": domain, "subjects": list(subjects), "generator": generator(), **made_with}
             return write_recordings(path, people, settings)
-
-
-def _cores() -> int:
-    """How many processes may run at once here."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, MOST_PROCESSES)
 
 
 def _in_order(make_one, subjects: Sequence[int], processes: int) -> Iterator[synthesis.MadeVideo]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from rppg_lab.folders import replacing
 from rppg_lab.models.physnet import PhysNet
 
 MODELS = {PhysNet.name: PhysNet}
@@ -112,19 +110,6 @@ def read_tensors(path: str | Path, expected_format: str) -> dict[str, Any]:
     if found != expected_format:
         raise ValueError(f"{path} is not a file of {expected_format!r}" + (f" but of {found!r}" if found else ""))
     return content
-
-
-@contextlib.contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """Write to the temporary path given; it takes the place of `path` when complete, and is removed on any failure."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def model_name(model: nn.Module) -> str:
