@@ -639,7 +639,7 @@ def fit(model, train, validate, scheduler, epochs):
 # %% [markdown]
 # ## 11.8 Your loops at work
 #
-# Now your three functions teach a PhysNet, a narrow one, for three epochs. Six of the nine made people
+# Now your three functions teach a PhysNet, a narrow one, for two epochs. Six of the nine made people
 # of `lab_train` are its teachers; the other three are strangers to it, who validate. (The wave is
 # learned from clips of 32 [frames](glossary.ipynb#cell-id=frame), about one second each. Lesson 09 says why that can
 # work, and why the network may look at ten seconds later.)
@@ -685,7 +685,7 @@ def teach(people, epochs, speed=(1.0, 1.0)):
 
 
 unseen = in_batches(strangers)
-six = teach(teachers, epochs=3)
+six = teach(teachers, epochs=2)
 print("loss of the strangers before any training and after each epoch:", *(f"{x:.2f}" for x in six["validation"]))
 
 # %% tags=["nbval-check-output"]
@@ -708,10 +708,10 @@ print("it learns:", six["validation"][-1] < 0.9 * six["validation"][0])
 
 # %%
 one_teacher = teachers[4:5]
-alone = teach(one_teacher, epochs=18)
+alone = teach(one_teacher, epochs=12)
 
 # %%
-varied = teach(one_teacher, epochs=18, speed=settings.speed)
+varied = teach(one_teacher, epochs=12, speed=settings.speed)
 RUNS = {"six people": six, "one person": alone, "one person at many speeds": varied}
 
 figure, ax = plots.new_figure(height=4.6)
@@ -725,7 +725,7 @@ ax.legend(fontsize=plots.SMALL, frameon=False, ncols=2, loc="upper center")
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* loss over about 250 steps, solid for the teachers, dashed for the strangers.
+# *The figure in words:* loss over about 170 steps, solid for the teachers, dashed for the strangers.
 # With one person the solid curve falls deep and the dashed one stays far above it: a gap opens. With
 # six people the two stay together. With one person at many speeds the solid curve stays higher than
 # without.
@@ -756,11 +756,11 @@ print("strangers gain by one teacher's speeds: ", last["one person at many speed
 # - **Stopping at the best epoch**, as your `fit` does. It limits the harm and cures nothing.
 #
 # One network each, one [seed](glossary.ipynb#cell-id=seed), three strangers: this shows what *can* happen. We tried
-# each of the six as the lonely teacher before we chose this one: with five of them speed helped clearly; from one,
-# whose skin is dark and whose pulse is weak, the network learned next to nothing either way. “Better by how much” needs
-# several seeds, and [intervals](glossary.ipynb#cell-id=confidence-interval) (lesson 12). Whether speed still pays when
-# there are seven teachers and a longer training, as in the recipe, we do not claim here; you can find out in about a
-# minute, with `experiment.run(dataclasses.replace(settings, speed=(1.0, 1.0)))`.
+# each of the six as the lonely teacher before we chose this one: with four of them speed helped clearly, with one it
+# made no difference, and from one, whose skin is dark and whose pulse is weak, the network learned next to nothing
+# either way. “Better by how much” needs several seeds, and [intervals](glossary.ipynb#cell-id=confidence-interval)
+# (lesson 12). Whether speed still pays when there are seven teachers and a longer training, as in the recipe, we do not
+# claim here; you can find out in about a minute, with `experiment.run(dataclasses.replace(settings, speed=(1.0, 1.0)))`.
 
 # %% [markdown]
 # ## 11.10 The whole training
