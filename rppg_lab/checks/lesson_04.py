@@ -469,14 +469,36 @@ def _slow(samples: int, fs: float, bpm: float) -> NDArray[np.float64]:
     return _skin(samples, fs, bpm, light=light, shine=shine)
 
 
+def _flash(samples: int, fs: float) -> NDArray[np.float64]:
+    """A red lamp flashes soon after the beginning: it spoils the balance of each window that holds it, and of no other.
+
+    So hardly anything but the length of the windows decides what the rest of the recording looks like.
+    """
+    lamp = np.zeros((samples, 3))
+    lamp[4:6, 0] = 0.06
+    light, shine = _swing(samples, fs, 176, 0.03), _swing(samples, fs, 48, 0.01)
+    return _skin(samples, fs, 100, light=light, shine=shine, lamp=lamp)
+
+
 def _seams(arguments: tuple, got: Any) -> bool:
-    return _correlation(_middle(got), _middle(_side_by_side(*arguments))) > ALIKE
+    """The wave of windows side by side; in a recording of one window they make no difference."""
+    apart = _side_by_side(*arguments)
+    return not _is_pos(apart, pos_wave(*arguments)) and _correlation(_middle(got), _middle(apart)) > ALIKE
 
 
-def _divided_by(arguments: tuple, got: Any) -> bool:
-    """The wave of windows of fs / 1.6 frames."""
-    rgb, fs = arguments
-    return _correlation(_middle(got), _middle(methods.pos(rgb, fs, window=round(fs / 1.6) / fs))) > ALIKE
+def _lasting(*windows: float) -> Callable[[tuple, Any], bool]:
+    """The wave of windows of so many seconds."""
+
+    def shows(arguments: tuple, got: Any) -> bool:
+        rgb, fs = arguments
+        return any(_correlation(_middle(got), _middle(methods.pos(rgb, fs, window=one))) > ALIKE for one in windows)
+
+    return shows
+
+
+def _none_fits(arguments: tuple, got: Any) -> bool:
+    """Nothing was written anywhere: zeros, or zeros over no windows."""
+    return not np.nan_to_num(as_array(got)).any()
 
 
 WHOLE = Exercise(
@@ -506,6 +528,11 @@ WHOLE = Exercise(
             "10 s at 20 frames per second of a slow heart, 48 per minute, with strong brightness and shine",
             "(200,): the pulse all along, with windows of 32 frames",
             lambda: (_slow(200, 20.0, 48), 20.0),
+        ),
+        Case(
+            "50 frames at 30 per second, which is hardly more than one window; at the beginning a red lamp flashes",
+            "(50,): the flash is in every window of 1.6 s, so it spoils the balance up to the last frame",
+            lambda: (_flash(50, 30.0), 30.0),
         ),
     ),
     mistakes=(
@@ -559,7 +586,13 @@ WHOLE = Exercise(
             "the window is too short",
             "A window lasts longer than a second, so it must have more frames than one second has.",
             OVERLAP,
-            shows=_divided_by,
+            shows=_lasting(1.0, 1 / 1.6, 0.8),
+        ),
+        Mistake(
+            "the window is too long",
+            "In a recording hardly longer than 1.6 s nothing was added anywhere: none of your windows fits into it.",
+            OVERLAP,
+            shows=_none_fits,
         ),
         Mistake(
             "the last window does not fit",

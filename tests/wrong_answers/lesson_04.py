@@ -333,6 +333,17 @@ def window_by_window(rgb, fs):
 
 
 @right("04.3")
+def a_frame_longer(rgb, fs):
+    """Rounded up in haste: 49 frames at 30 per second are 1.63 s."""
+    return _added(rgb, int(1.6 * fs) + 1)
+
+
+@right("04.3")
+def a_frame_shorter(rgb, fs):
+    return _added(rgb, int(1.6 * fs - 0.5))
+
+
+@right("04.3")
 def all_windows_at_once(rgb, fs):
     length = round(1.6 * fs)
     frames = np.arange(len(rgb) - length + 1)[:, None] + np.arange(length)
@@ -483,6 +494,31 @@ def one_after_the_other(rgb, fs):
 @wrong("04.3", "the window is too short")
 def divided_and_not_multiplied(rgb, fs):
     return _added(rgb, round(fs / 1.6))
+
+
+@wrong("04.3", "the window is too short")
+def one_second(rgb, fs):
+    return _added(rgb, round(fs))
+
+
+@wrong("04.3", "the window is too short")
+def half_a_window(rgb, fs):
+    return _added(rgb, round(0.8 * fs))
+
+
+@wrong("04.3", "the window is too long")
+def two_windows_long(rgb, fs):
+    return _added(rgb, round(3.2 * fs))
+
+
+@wrong("04.3", "the window is too long")
+def two_seconds_on_average(rgb, fs):
+    wave, count = np.zeros(len(rgb)), np.zeros(len(rgb))
+    for place, piece in _windows(rgb, round(2 * fs)):
+        wave[place] += piece
+        count[place] += 1
+    with np.errstate(invalid="ignore"):
+        return wave / count
 
 
 @wrong("04.3", "the last window does not fit")
