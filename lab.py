@@ -5,8 +5,6 @@ SyntaxError.
 """
 
 import argparse
-import filecmp
-import fnmatch
 import hashlib
 import importlib.util
 import json
@@ -20,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).absolute().parent  # not resolve(), which turns a drive letter of Windows into a network path
@@ -59,8 +56,7 @@ NEEDED_GB, NEEDED_GB_GPU = (
     4,
     10,
 )  # environment, pip's temporary files, sample data; PyTorch for a GPU is huge
-BUNDLE, WHEELS = "bundle.json", "wheels"  # what makes a copy of the project a bundle; see `make_bundle`
-BUNDLE_GB, BUNDLE_GB_EACH = 1.5, 0.5  # the sample data; the wheels of one system for one Python
+BUNDLE, WHEELS = "bundle.json", "wheels"  # what makes a copy of the project a bundle; lab_bundle.py packs it
 PATIENCE = 10.0  # seconds given to a stopped program before it is told again, each time less politely
 
 HELP = """\
@@ -282,12 +278,11 @@ def prepare(test: bool = False) -> Path:
     """Make or reuse the environment, and return its Python."""
     check_computer(sys.platform, platform.machine(), sys.maxsize.bit_length() + 1)
     prefix = choose_environment(dict(os.environ), sys.prefix, sys.base_prefix)
-    version = check_environment(prefix) if python_in(prefix) else platform.python_version()
     if is_bundle():
-        check_bundle(version)
+        check_bundle(check_environment(prefix) if python_in(prefix) else platform.python_version())
     if python_in(prefix) is None:
         make_environment(prefix)
-    install(prefix, version, test)
+    install(prefix, check_environment(prefix), test)
     return python_in(prefix)
 
 
@@ -300,57 +295,13 @@ SYSTEMS = {
     "macos-arm64": ("darwin", "Darwin", "arm64"),
     "windows-amd64": ("win32", "Windows", "AMD64"),
 }
-PYTHONS = [f"3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
-NO_DATA = "The sample data could not be made (the reason is above)."
 HOW_ELSE = f"make one that does (`python lab.py bundle --help`), or delete {BUNDLE} to install from the internet"
-
-# pip's options choose wheels for another computer, but it asks *this* one which requirements that one has, as in
-# `pywinpty; os_name == "nt"` (pip #11664). So its answer is replaced, and the rest is pip itself.
-PIP_ELSEWHERE = """
-import json, runpy, sys
-from pip._vendor.packaging import markers
-there = json.loads(sys.argv.pop(1))
-if not callable(getattr(markers, "default_environment", None)):
-    sys.exit("This pip cannot choose for another computer.")
-markers.default_environment = there.copy
-runpy.run_module("pip", run_name="__main__", alter_sys=True)
-"""
-SAMPLE_PATHS = "from rppg_lab.datasets import made; print(*map(made.sample, made.SAMPLES), sep='\\n')"
 
 
 def this_system() -> str | None:
     """The name in SYSTEMS of this computer, or None if it has none."""
     here = (sys.platform, platform.system(), platform.machine())
     return next((name for name, names in SYSTEMS.items() if names == here), None)
-
-
-def wheel_tags(system: str) -> list:
-    """What the platforms of a system's wheels may be called, the newest first."""
-    family, _, machine = SYSTEMS[system]
-    if family == "win32":
-        return ["win_amd64"]
-    if family == "darwin":
-        return ["macosx_14_0_arm64"]  # pip knows the older ones; PyTorch needs this one
-    names = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)]  # PyTorch needs 2.28, and pip asks for each (#10760)
-    return [f"{name}_{machine}" for name in [*names, "manylinux2014", "manylinux2010", "manylinux1", "linux"]]
-
-
-def markers(system: str, python: str) -> dict:
-    """What a requirement may ask about a computer: the environment markers of a system and a full version of Python."""
-    platform_name, system_name, machine = SYSTEMS[system]
-    return {
-        "sys_platform": platform_name,
-        "platform_system": system_name,
-        "platform_machine": machine,
-        "os_name": "nt" if platform_name == "win32" else "posix",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "python_version": ".".join(python.split(".")[:2]),
-        "python_full_version": python,
-        "implementation_version": python,
-        "platform_release": "",
-        "platform_version": "",
-    }
 
 
 def is_bundle() -> bool:
@@ -385,161 +336,9 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def requirements() -> list:
-    """All that installing the course for learning and testing asks for, and what building it asks for."""
-    import tomllib  # unknown to the old Pythons that have to read this file
-
-    found = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    project = found["project"]
-    return [*found["build-system"]["requires"], *project["dependencies"], *project["optional-dependencies"]["test"]]
-
-
-def project_files() -> list:
-    """The project's files, relative to ROOT: what git tracks, or without git all that .gitignore does not name."""
-    if (ROOT / ".git").exists() and shutil.which("git"):
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=str(ROOT), stdout=subprocess.PIPE)
-        if listed.returncode == 0:
-            names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
-            return [Path(name) for name in names if (ROOT / name).is_file()]
-    ignored = [".git", *(line.strip("/ ") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split("\n"))]
-    found = []
-    for folder, folders, files in os.walk(ROOT):
-        for names in (folders, files):
-            names[:] = [name for name in names if not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)]
-        found += [(Path(folder) / name).relative_to(ROOT) for name in files]
-    return found
-
-
-def sample_files(python: Path) -> list:
-    """The files of the sample data and no others; what is missing is made."""
-    command = [str(python), "-X", "utf8", "-c", SAMPLE_PATHS]
-    made = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE)
-    if made.returncode != 0:
-        raise Stop(NO_DATA)
-    return [Path(line) for line in made.stdout.decode("utf-8").splitlines()]
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file, whole or not at all, unless it is there already."""
-    if target.exists() and filecmp.cmp(str(source), str(target)):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    shutil.copy2(str(source), str(part))
-    os.replace(part, target)
-
-
-def check_bundle_folder(folder: Path, asked: dict) -> None:
-    """Raise Stop if a bundle cannot be made in this folder, or would spoil what is there."""
-    if is_bundle():
-        raise Stop("This folder is a bundle itself: copy it as it is, or make another from the project it came from.")
-    if folder == ROOT or ROOT in folder.parents:
-        raise Stop(f"{folder} is inside the project: choose a folder outside of it.")
-    if folder.exists() and not folder.is_dir():
-        raise Stop(f"{folder} is a file: choose another name.")
-    if (folder / BUNDLE).exists():
-        found = read_json(folder / BUNDLE)
-        if {key: found.get(key) for key in asked} != asked:
-            raise Stop(f"{folder} holds a bundle of another course, system or Python: delete it, or choose another.")
-    elif folder.exists() and any(folder.iterdir()):
-        raise Stop(f"{folder} is not empty: choose a new folder.")
-    there = next(parent for parent in [folder, *folder.parents] if parent.exists())
-    needed = BUNDLE_GB + BUNDLE_GB_EACH * len(asked["systems"]) * len(asked["pythons"])
-    free = shutil.disk_usage(there).free / 1e9 + sum(path.stat().st_size for path in folder.rglob("*")) / 1e9
-    if free < needed:
-        raise Stop(f"The bundle needs {needed:.1f} GB and {there} has {free:.1f} free: make room, then run this again.")
-
-
-def download_wheels(python: Path, folder: Path, systems: list, pythons: list) -> None:
-    """Fetch the wheels for each system and Python; what is there already is kept."""
-    wheels = folder / WHEELS
-    wheels.mkdir(exist_ok=True)
-    for wheel in wheels.iterdir():
-        if not zipfile.is_zipfile(str(wheel)):  # cut off: the directory of a zip file is its end
-            wheel.unlink()
-    linux = any(SYSTEMS[system][0] == "linux" for system in systems)
-    torch = cpu_options() if linux else []
-    for system in systems:
-        tags = [word for tag in wheel_tags(system) for word in ("--platform", tag)]
-        for version in pythons:
-            print(f"Wheels for {system} with Python {version}", flush=True)
-            abi = "cp" + version.replace(".", "")
-            options = [*tags, "--implementation", "cp", "--abi", abi, "--only-binary=:all:", "--dest", wheels]
-            options += torch if SYSTEMS[system][0] == "linux" else []
-            for micro in (0, 99):  # some packages differ between 3.11.4 and 3.11.5: take what either end needs
-                full = f"{version}.{micro}"
-                pip = [python, "-c", PIP_ELSEWHERE, json.dumps(markers(system, full)), "download"]
-                words = ["--python-version", full, *options, "-c", ROOT / "constraints.txt", *requirements()]
-                lacking = f"There is no {{}} for {system} with Python {version}: leave that one out."
-                run_pip(pip, words, folder / "bundle.log", lacking)
-
-
-def make_bundle(folder: Path, systems: list, pythons: list, data: bool) -> None:
-    """Make of `folder` a copy of the project from which lab.py installs without internet.
-
-    It is the project, with `wheels/`, with `data/` as the course itself would make it, and with `bundle.json`: what it
-    was made for and, written last, the digest of every wheel. Without those digests it is not used.
-    """
-    course = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")))
-    asked = {"systems": sorted(set(systems)), "pythons": sorted(set(pythons)), "course": course.hexdigest()}
-    check_bundle_folder(folder, asked)
-    python = prepare()
-    samples = sample_files(python) if data else []
-    folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / BUNDLE, json.dumps(asked).encode())
-    print(f"Copying the project to {folder}", flush=True)
-    for name in project_files():
-        copy_file(ROOT / name, folder / name)
-    for path in samples:
-        copy_file(path, folder / "data" / path.name)
-    download_wheels(python, folder, asked["systems"], asked["pythons"])
-    digests = {wheel.name: file_digest(wheel) for wheel in sorted((folder / WHEELS).glob("*.whl"))}
-    write_bytes(folder / BUNDLE, json.dumps({**asked, "wheels": digests}, indent=1).encode())
-    (folder / "bundle.log").unlink(missing_ok=True)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
-    print(f"\nReady, {size:.1f} GB: copy all of {folder} to a computer without internet, and run python lab.py in it.")
-
-
-def bundle(arguments: list) -> int:
-    here, version = this_system(), ".".join(platform.python_version_tuple()[:2])
-    parser = argparse.ArgumentParser(
-        prog="python lab.py bundle",
-        description="Pack the course into a folder from which `python lab.py` installs without internet: the project "
-        "as git tracks it (no work, runs or videos of yours), the packages it needs, and the made sample data. The "
-        "folder may be carried on a stick; copy it to the computer's own disk before you run lab.py in it. "
-        "Interrupted, the same command goes on where it stopped; a bundle that is not finished is not used.",
-    )
-    default = ROOT.parent / "rppg-lab-bundle"
-    parser.add_argument("folder", nargs="?", type=Path, default=default, metavar="FOLDER", help=f"default: {default}")
-    parser.add_argument(
-        "--for",
-        dest="systems",
-        action="extend",
-        nargs="+",
-        choices=sorted(SYSTEMS),
-        metavar="SYSTEM",
-        help=f"{', '.join(sorted(SYSTEMS))}; several are possible (default: this computer's, {here})",
-    )
-    parser.add_argument(
-        "--python",
-        dest="pythons",
-        action="extend",
-        nargs="+",
-        choices=PYTHONS,
-        metavar="VERSION",
-        help=f"the Pythons there: {', '.join(PYTHONS)} (default: this one, {version})",
-    )
-    parser.add_argument("--with-data", dest="data", action="store_true", default=True, help="the default")
-    parser.add_argument("--no-data", dest="data", action="store_false", help="they make the sample data themselves")
-    options = parser.parse_args(arguments)
-    if not options.systems and here is None:
-        parser.error("there is no bundle for a computer like this one: say --for which")
-    folder = Path(os.path.abspath(options.folder))  # without "..", and not resolve(): see ROOT
-    make_bundle(folder, options.systems or [here], options.pythons or [version], options.data)
-    return 0
-
-
 # ---------------------------------------------------------------- what the course needs
+
+NO_DATA = "The sample data could not be made (the reason is above)."
 
 
 def make_data(python: Path) -> None:
@@ -690,7 +489,9 @@ def go(arguments: list) -> int:
         parser.error("setup takes no arguments")
 
     if command == "bundle":
-        return bundle(rest)
+        import lab_bundle
+
+        return lab_bundle.main(rest)
     if command not in (None, "setup", "test"):
         try:
             return run([prepare(), "-m", "rppg_lab.cli", *arguments])
@@ -722,4 +523,5 @@ def main(arguments: list) -> int:
 
 
 if __name__ == "__main__":
+    sys.modules["lab"] = sys.modules["__main__"]  # what lab_bundle.py imports: this file, and not a second copy of it
     sys.exit(main(sys.argv[1:]))

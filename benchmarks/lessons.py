@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", help="default: all")
     chosen = parser.parse_args().lessons
-    paths = [path for path in sorted(SOLUTIONS.glob("*.ipynb")) if not chosen or path.name[:2] in chosen]
+    paths = [path for path in sorted(SOLUTIONS.glob("[0-9][0-9]_*.ipynb")) if not chosen or path.name[:2] in chosen]
     os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "RPPG_LAB_DATA": str(data_folder())}
     rows = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -32,6 +32,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
         wheel.writestr("rppg_lab-0.1.dist-info/RECORD", "")
     return name
 """
+PROGRAM = ("lab.py", "lab_bundle.py")
 PROJECT = {
     "pyproject.toml": """
 [build-system]
@@ -103,7 +104,7 @@ def index(tmp_path, monkeypatch):
     for (name, version, tag), metadata in PACKAGES.items():
         write_wheel(folder, name, version, tag, metadata)
     for name in list(os.environ):
-        if name.startswith("PIP_") or name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if name.startswith("PIP_"):
             monkeypatch.delenv(name)
     for name, value in {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder)}.items():
         monkeypatch.setenv(name, value)
@@ -112,10 +113,30 @@ def index(tmp_path, monkeypatch):
 
 
 def load(project):
-    spec = importlib.util.spec_from_file_location("lab", project / "lab.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """Its lab.py, and as `packing` its lab_bundle.py, which imports that lab.py as it does when it is run."""
+    modules = []
+    for name in ("lab", "lab_bundle"):
+        spec = importlib.util.spec_from_file_location(name, project / f"{name}.py")
+        modules.append(importlib.util.module_from_spec(spec))
+        sys.modules[name] = modules[-1]
+        spec.loader.exec_module(modules[-1])
+    modules[0].packing = modules[1]
+    return modules[0]
+
+
+@pytest.fixture(autouse=True)
+def leave_no_modules(monkeypatch):
+    """What `load` puts into sys.modules is gone after the test."""
+    for name in ("lab", "lab_bundle"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.fixture(autouse=True)
+def install_nothing_here(monkeypatch):
+    """An environment that is active is used: the one that runs the tests must not be, even where the tests fail."""
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
 
 
 @pytest.fixture
@@ -124,7 +145,8 @@ def project(tmp_path):
     for name, text in PROJECT.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    shutil.copy(ROOT / "lab.py", root)
+    for name in PROGRAM:
+        shutil.copy(ROOT / name, root)
     return root
 
 
@@ -145,6 +167,7 @@ def without_pip(lab, monkeypatch):
 
 def bundle(lab, folder, *words):
     """The exit status of `lab.py bundle FOLDER WORDS`, and the names of the wheels in it."""
+    sys.modules["lab_bundle"] = lab.packing
     status = lab.main(["bundle", str(folder), *words])
     return status, {path.name for path in (folder / "wheels").glob("*")}
 
@@ -251,7 +274,7 @@ def test_torch_is_the_cpu_build_for_linux_wherever_the_bundle_is_made(lab, tmp_p
     monkeypatch.setattr(lab, "run_pip", download)
     monkeypatch.setattr(lab.sys, "platform", "darwin")
     (tmp_path / "out").mkdir()
-    lab.download_wheels(Path(sys.executable), tmp_path / "out", ["linux-x86_64", "windows-amd64"], ["3.12"])
+    lab.packing.download_wheels(Path(sys.executable), tmp_path / "out", ["linux-x86_64", "windows-amd64"], ["3.12"])
     assert set(found) == {(True, "linux"), (False, "win32")}
 
 
@@ -263,19 +286,20 @@ def test_only_the_project_and_its_own_data_leave_the_computer(lab, without_pip, 
         (project / name).write_text("private", encoding="utf-8")
     git = ["git", "-C", project]
     subprocess.run([*git, "init", "-q"], check=True)
-    subprocess.run([*git, "add", *PROJECT, "lab.py"], check=True)
+    subprocess.run([*git, "add", *PROJECT, *PROGRAM], check=True)
     status, _ = bundle(lab, tmp_path / "out", *LINUX)
     assert status == 0
     packed = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
-    ours = {*PROJECT, "lab.py", "bundle.json", "data/lab_train.h5", "data/lab_test.h5"}
+    ours = {*PROJECT, *PROGRAM, "bundle.json", "data/lab_train.h5", "data/lab_test.h5"}
     assert {name for name in packed if not name.startswith("wheels/")} == ours
 
 
-def test_without_git_what_is_made_on_the_computer_stays_behind(lab, project):
+def test_without_git_what_is_made_on_the_computer_stays_behind(lab, project, capsys):
     for name in ("work/mine.ipynb", "data/lab_train.h5", ".venv/x", "rppg_lab/__pycache__/x.pyc", "a.egg-info/y"):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text("", encoding="utf-8")
-    assert {path.as_posix() for path in lab.project_files()} == {*PROJECT, "lab.py"}
+    assert {path.as_posix() for path in lab.packing.project_files()} == {*PROJECT, *PROGRAM}
+    assert f"what in {project} is yours: take it out" in capsys.readouterr().out
 
 
 def test_data_are_left_out_when_asked(lab, without_pip, tmp_path):
@@ -325,7 +349,7 @@ def test_a_copy_that_is_cut_off_leaves_no_half_file(lab, tmp_path, monkeypatch):
 
     monkeypatch.setattr(lab.shutil, "copy2", cut_off)
     with pytest.raises(OSError, match="No space"):
-        lab.copy_file(source, target)
+        lab.packing.copy_file(source, target)
     assert target.read_text(encoding="utf-8") == "old"
 
 
@@ -395,6 +419,12 @@ def test_a_folder_with_something_else_in_it_is_left_alone(lab, tmp_path, capfd):
     assert "is a file" in sentence(capfd)
 
 
+def test_what_is_wrong_is_one_sentence_when_it_is_run_as_a_program(project, index, python):
+    done = subprocess.run([python, "lab.py", "bundle", "."], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"{project} is inside the project: choose a folder outside of it."
+
+
 def test_the_project_is_no_place_for_its_bundle(lab, project, capfd):
     for folder in (project, project / "out"):
         assert lab.main(["bundle", str(folder)]) == 1
@@ -427,7 +457,7 @@ def test_a_full_disk_is_told_beforehand(lab, tmp_path, monkeypatch, capfd):
 
 @pytest.mark.parametrize("words", [["--for", "amiga"], ["--python", "3.9"], ["a", "b"]])
 def test_a_wrong_option_is_told_before_anything_is_done(lab, monkeypatch, words, capsys):
-    monkeypatch.setattr(lab, "make_bundle", lambda *_: pytest.fail("a bundle is made"))
+    monkeypatch.setattr(lab.packing, "make_bundle", lambda *_: pytest.fail("a bundle is made"))
     with pytest.raises(SystemExit) as end:
         lab.main(["bundle", *words])
     assert end.value.code == 2
@@ -436,14 +466,15 @@ def test_a_wrong_option_is_told_before_anything_is_done(lab, monkeypatch, words,
 
 def test_the_default_is_this_computer_and_its_python(lab, monkeypatch):
     asked = []
-    monkeypatch.setattr(lab, "make_bundle", lambda *words: asked.append(words))
+    monkeypatch.setattr(lab.packing, "make_bundle", lambda *words: asked.append(words))
     monkeypatch.setattr(lab, "this_system", lambda: "macos-arm64")
     assert lab.main(["bundle"]) == 0
     assert asked == [(lab.ROOT.parent / "rppg-lab-bundle", ["macos-arm64"], [HERE], True)]
 
 
-def test_the_help_names_the_command_and_every_system(capsys):
+def test_the_help_names_the_command_and_every_system(monkeypatch, capsys):
     lab = load(ROOT)
+    monkeypatch.setattr(lab, "prepare", lambda: pytest.fail("an environment is made for a help text"))
     with pytest.raises(SystemExit):
         lab.main(["--help"])
     assert "\n  bundle " in capsys.readouterr().out
