@@ -41,6 +41,7 @@ HOLDS: dict[str, tuple[str, ...]] = {
     "01.1": ("physics.transmission",),
     "02.1": ("checks.lesson_02._ac_and_dc", "checks.lesson_02._unit"),
     "02.3": ("video.mean_colour", "video._masked_mean"),
+    "04.3": ("methods.pos",),
     "05.2": ("video._running_mean",),
     "05.3": ("video.Box.enlarge",),
     "07.1": ("recordings.list_arrays",),
@@ -49,32 +50,31 @@ HOLDS: dict[str, tuple[str, ...]] = {
     "09.2": ("models.physnet._convolution",),
     "09.3": ("models.physnet._double_the_time",),
     "10.3": ("losses.get_loss", "losses.LOSSES"),
+    "12.1": ("spectrum.cut_windows",),
     "12.4": ("evaluation.bland_altman",),
 }
-# Exercises that ask for far less than the package's function does (rates between the grid's points, other layouts,
-# waves of any shape, numbers of any size …): a right answer stands in for it, and the functions that it calls.
+# Exercises that ask for far less than the function of the package does (what more is said beside each): a right answer
+# stands in for it, and the functions that it calls.
 STAND_INS: dict[str, tuple[str, ...]] = {
-    "03.1": ("from_the_package_spectrum",),
-    "03.2": ("both_ways_with_coefficients",),
-    "03.3": ("by_distance",),
-    "04.2": ("both_standardised",),
-    "04.3": ("all_windows_at_once",),
-    "06.1": ("torch_seeds_the_cards",),
-    "06.2": ("byte_by_byte",),
-    "06.3": ("with_a_generator",),
-    "07.2": ("Places",),
-    "07.3": ("every_shift", "_pair"),
-    "07.4": ("in_loops",),
-    "08.4": ("with_a_generator",),
-    "09.4": ("in_a_loop",),
-    "09.5": ("with_where",),
-    "10.2": ("centred_with_epsilon",),
-    "11.2": ("by_the_book",),
-    "11.3": ("looked_by_the_book",),
-    "12.1": ("reshaped",),
-    "12.2": ("from_the_package_spectrum",),
-    "12.3": ("with_numpy",),
-    "12.5": ("with_weights",),
+    "03.1": ("from_the_package_spectrum",),  # rates between the points of the spectrum, many waves, by beats too
+    "03.2": ("both_ways_with_coefficients",),  # many waves; most of its code decides how far a wave is padded
+    "03.3": ("by_distance",),  # a smallest gap that follows the local rate, times between frames
+    "04.2": ("both_standardised",),  # the reference can make each known mistake too, on demand
+    "06.1": ("torch_seeds_the_cards",),  # settings of the environment, threads, a generator to shuffle with
+    "06.2": ("byte_by_byte",),  # arrays as well, on any device
+    "06.3": ("with_a_generator",),  # many data sets, workers
+    "07.2": ("Places",),  # any layout of files, clips that overlap, four ways to normalise
+    "07.3": ("every_shift", "_pair"),  # many waves, gaps, the correlation too
+    "07.4": ("in_loops",),  # frames, names, other signals, files
+    "08.4": ("with_a_generator",),  # workers that stay, a generator of their own
+    "09.4": ("in_a_loop",),  # the reference can make each known mistake too, on demand
+    "09.5": ("with_where",),  # exact sums of 8-bit clips, a floor for dark pixels, unit variance
+    "10.2": ("centred_with_epsilon",),  # numbers of any size and precision, waves that are constant
+    "11.2": ("by_the_book",),  # progress, schedules, batches put together
+    "11.3": ("looked_by_the_book",),  # progress, many losses
+    "12.2": ("from_the_package_spectrum",),  # rates between the points of the spectrum, many waves, by beats too
+    "12.3": ("with_numpy",),  # missing predictions, rows of them, more kinds of errors
+    "12.5": ("with_weights",),  # any statistic, in blocks that fit into memory
 }
 TABLES = ("04.4", "06.4", "10.1")  # whose answer takes nothing and returns a table: the table is changed
 
@@ -99,13 +99,9 @@ def exercises(chosen: list[str] | None = None) -> list[Exercise]:
 def mutants_of(number: str) -> tuple[tuple[Piece, Mutant], ...]:
     """Every mutant of what holds the behaviour of an exercise."""
     exercise = finding.find(number)
-    if number in TABLES:
-        node = ast.parse(f"def answer():\n    return {exercise.reference()!r}").body[0]
-        piece = Piece(sys.modules[exercise.reference.__module__], "", "answer", node)
-        return tuple((piece, mutant) for mutant in mutants(node, set(), set(), set()))
-    ran = {} if number in STAND_INS else _lines_that_ran(exercise)
+    ran = {} if number in (*STAND_INS, *TABLES) else _lines_that_ran(exercise)
     found = []
-    for piece in _pieces(exercise):
+    for piece in pieces(exercise):
         names = vars(piece.module)
         modules = {name for name, value in names.items() if isinstance(value, ModuleType)} | {"torch"}
         numbers = {name for name, value in names.items() if name.isupper() and type(value) in (int, float)}
@@ -120,7 +116,7 @@ def mutants_of(number: str) -> tuple[tuple[Piece, Mutant], ...]:
 def survivors(exercise: Exercise, every: int = 1) -> list[tuple[Piece, Mutant]]:
     """Of every, or every n-th, mutant those that would pass if a learner handed them in."""
     chosen = mutants_of(exercise.number)[::every]
-    return [(piece, mutant) for piece, mutant in chosen if _passes(exercise, piece, mutant)]
+    return [(piece, mutant) for piece, mutant in chosen if passes(exercise, piece, mutant.node)]
 
 
 def explained() -> dict[str, dict[tuple[str, str], str]]:
@@ -135,8 +131,21 @@ def explained() -> dict[str, dict[tuple[str, str], str]]:
     return found
 
 
-def _pieces(exercise: Exercise) -> list[Piece]:
+def emptied(node: ast.stmt) -> ast.stmt:
+    """A function that does nothing, a class without methods, a table that is None: the plainest mutant of all."""
+    node = copy.copy(node)
+    if _is_table(node):
+        node.value = ast.Constant(None)
+    else:
+        node.body = [ast.Pass()]
+    return node
+
+
+def pieces(exercise: Exercise) -> list[Piece]:
     """What is graded, and what it calls that is changed too."""
+    if exercise.number in TABLES:
+        node = ast.parse(f"def answer():\n    return {exercise.reference()!r}").body[0]
+        return [Piece(sys.modules[exercise.reference.__module__], "", "answer", node)]
     if exercise.number in STAND_INS:
         module = answers.module(exercise.number[:2])
         return [_piece(module, name) for name in STAND_INS[exercise.number]]
@@ -199,13 +208,14 @@ def _one_by_one(exercise: Exercise) -> tuple[Exercise, ...]:
     return tuple(dataclasses.replace(exercise, cases=(case,), mistakes=(), refused=()) for case in exercise.cases)
 
 
-def _passes(exercise: Exercise, piece: Piece, mutant: Mutant) -> bool:
+def passes(exercise: Exercise, piece: Piece, node: ast.stmt) -> bool:
+    """Whether an exercise passes whoever hands in what the package has, with `node` in the place of a piece of it."""
     try:
-        changed = _made(piece, mutant.node)
+        changed = _made(piece, node)
     except SyntaxError:
         return False
-    whole = piece if exercise.number in TABLES else _pieces(exercise)[0]
-    if piece == whole:
+    whole = pieces(exercise)[0]
+    if piece.node is whole.node or exercise.number in TABLES:
         handed_in, patch = changed, contextlib.nullcontext()
     else:
         handed_in, patch = _made(whole, whole.node), _patched(piece, changed)
@@ -265,7 +275,7 @@ def _within(patch: contextlib.AbstractContextManager, function: Callable[..., An
 
 
 def main(chosen: list[str]) -> None:
-    total, left, reasons = 0, 0, explained()
+    total, left, nothing, reasons = 0, 0, 0, explained()
     for exercise in exercises(chosen):
         began = time.process_time()
         every, passed = mutants_of(exercise.number), survivors(exercise)
@@ -274,8 +284,10 @@ def main(chosen: list[str]) -> None:
         print(f"{exercise.number}  {len(every):4} mutants  {len(passed):3} survive  {seconds:5.1f} s", flush=True)
         for _, mutant in passed:
             why = reasons.get(exercise.number, {}).get((mutant.before, mutant.after), "not explained")
+            nothing += why.startswith(EQUIVALENT)
             print(f"\n{exercise.number}\n- {mutant.before}\n+ {mutant.after}\n{why}\n")
-    print(f"{total} mutants, {left} survive: {left / max(total, 1):.1%}")
+    left, total = left - nothing, total - nothing
+    print(f"{nothing} mutants change nothing; of {total} others {left} survive: {left / max(total, 1):.1%}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,12 @@
-"""Every mutant of what an exercise asks for is caught, or stands in `explained.txt` with the reason why it may pass."""
+"""Every mutant of what an exercise asks for is caught, or stands in `explained.txt` with the reason why it may pass.
+
+What is counted: the mutants that change something. Those that give the same for every input an exercise is about (`=`
+in `explained.txt`) change nothing, nobody could catch them, and they count neither as survivors nor among all. Of the
+others less than LARGEST_SHARE may survive (`~`: as sound another choice, or not asked for), each with its reason.
+
+What shows that the counting is right: the same code, compiled anew and not changed, passes, so that no mutant is caught
+for another reason than its change; and code that does nothing is caught, so that each piece is really used.
+"""
 
 import sys
 from pathlib import Path
@@ -7,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from survivors import EQUIVALENT, SOUND, exercises, explained, mutants_of, survivors
+from survivors import EQUIVALENT, SOUND, emptied, exercises, explained, mutants_of, passes, pieces, survivors
 
 from rppg_lab import checks
 
@@ -16,6 +24,14 @@ NUMBERS = [exercise.number for exercise in exercises()]
 SPARSE = {"09.3": 4}  # of so many mutants one: a network is built for each (`survivors.py 09.3` tries them all)
 FEWEST = 4  # mutants of an exercise; an answer that is a table of four names has as many
 LARGEST_SHARE = 0.03  # of the mutants that do change something may survive
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_unchanged_it_passes_and_emptied_it_is_caught(number):
+    exercise = checks.find(number)
+    for piece in pieces(exercise):
+        assert passes(exercise, piece, piece.node), f"{piece.name} is caught although nothing is changed"
+        assert not passes(exercise, piece, emptied(piece.node)), f"{piece.name} does nothing, and nobody notices"
 
 
 @pytest.mark.parametrize("number", NUMBERS)
