@@ -235,7 +235,8 @@ def _stand_in(tree: dict[str, Any], array: Callable[[int], np.ndarray]) -> Any:
     if tree["name"] is not None:
         one.__name__ = name
     for field, value in tree.get("fields", {}).items():
-        setattr(one, _name(field), _decode(value, array))
+        if not _name(field).startswith("__"):  # NumPy would follow `__array_interface__` to any place in our memory
+            setattr(one, _name(field), _decode(value, array))
     return one
 
 

@@ -114,6 +114,17 @@ def test_a_stand_in_is_taken_for_what_it_stands_for():
     assert not hasattr(layer, "weight")
 
 
+def test_a_stand_in_has_nothing_that_numpy_would_follow():
+    """An `__array_interface__` names a place in memory: to read there would end whoever collects, or tell a secret."""
+    secret = np.array([2.0])
+    interface = {"shape": [1], "typestr": "<f8", "data": (secret.ctypes.data, True), "version": 3}
+    tree = json.loads(np.load(io.BytesIO(serialising.pack([Outcome(interface)])))["outcomes"].tobytes())[0]["value"]
+    kind = {"other": "Own", "module": "m", "name": None, "class": False, "callable": False, "iterator": False}
+    content = forged([fields(value={**kind, "fields": {"__array_interface__": tree, "-__array_interface__": tree}})])
+    (one,) = serialising.unpack(content, ONE)
+    assert np.asarray(one.value).dtype == object
+
+
 def test_of_an_object_of_ones_own_the_fields_come_back():
     back = there_and_back(Outcome(Pair(1.0, np.ones(2)))).value
     assert (back.first, back.second.tolist()) == (1.0, [1.0, 1.0])
