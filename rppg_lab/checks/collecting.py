@@ -45,8 +45,10 @@ MISSING, ERROR = "MISSING", "ERROR"  # beside PASS, TODO and FAIL: no such exerc
 BEST_FIRST = (PASS, FAIL, ERROR, TODO, MISSING)  # of several notebooks of one learner the best counts
 TIME_LIMIT = 60.0  # s on the clock for one exercise, with the start of its process
 MEMORY_GB = 2.0
+PLOTS = "rppg_lab.plots"  # each lesson imports it, and it takes a second
 POLL = 1.0  # s at most until a time that is over is noticed
-LEARNER_OF_FILE = re.compile(r"(?P<learner>.+?)[ _-]\d\d_\w+")
+LONGEST_TEXT = 4000  # characters of what is written of one answer: messages come from learners too
+LEARNER_OF_FILE = re.compile(r"(?P<learner>.+?)[ _-]\d\d_.+")
 COLUMNS = ("learner", "file", "state", "misconception", "text")
 NBGRADER_COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
@@ -56,11 +58,12 @@ NBGRADER_COLUMNS = (
 
 @dataclass(frozen=True)
 class Submission:
-    """One notebook of one learner; file is its path from the folder of the class."""
+    """One notebook of one learner. file: its path from the folder of the class; changed: when, in s since 1970."""
 
     learner: str
     path: Path
     file: str
+    changed: float
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,17 @@ class Graded:
 
 @dataclass
 class Collected:
-    """All that was graded, the notebooks that could not be read (with the reason), and the files written."""
+    """The learners, all that was graded, the notebooks that could not be read (with the reason), the files written."""
 
+    learners: list[str] = field(default_factory=list)
     graded: list[Graded] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
 
     def __str__(self) -> str:
-        learners = {one.submission.learner for one in self.graded}
         states = [one.state for one in self.graded]
         counts = ", ".join(f"{states.count(state)} {state}" for state in (PASS, TODO, FAIL, ERROR, MISSING))
-        lines = [f"{len(learners)} learners, {len(states)} answers: {counts}."]
+        lines = [f"{len(self.learners)} learners, {len(states)} answers: {counts}."]
         lines += [f"Not read: {file}: {reason}" for file, reason in self.unreadable.items()]
         lines += [f"Written to {self.written[0].parent}: {len(self.written)} files; begin with summary.csv."]
         return "\n".join(lines)
@@ -119,7 +122,9 @@ def collect(
     done = Collected()
     out = out or folder / "grades"
     found: list[tuple[Submission, list[str]]] = []
-    for submission in find_notebooks(folder, skip=out):
+    submissions = find_notebooks(folder, skip=out)
+    done.learners = sorted({one.learner for one in submissions})
+    for submission in submissions:
         try:
             numbers = _known(slicing.numbers_in(slicing.read_cells(submission.path)))
         except (ValueError, OSError) as error:
@@ -133,7 +138,7 @@ def collect(
     files = _Files(out, {number.split(".")[0] for _, numbers in found for number in numbers})
     done.graded += _grade(found, processes or default_count(), time_limit, memory_gb)
     done.graded.sort(key=lambda one: (one.submission.learner, one.submission.file, _order(one.number)))
-    done.written = files.write(done.graded)
+    done.written = files.write(done.learners, done.graded)
     return done
 
 
@@ -151,7 +156,7 @@ def find_notebooks(folder: Path, skip: Path | None = None) -> list[Submission]:
         parts = path.relative_to(folder).parts
         if any(part.startswith(".") for part in parts) or (skip and skip in path.parents) or not path.is_file():
             continue
-        found.append(Submission(_learner(folder, parts), path, "/".join(parts)))
+        found.append(Submission(_learner(folder, parts), path, "/".join(parts), path.stat().st_mtime))
     return found
 
 
@@ -209,8 +214,9 @@ class _Worker:
         task = trying.Task(
             self._submission.path.absolute(), self._number, passed, scratch, self._time_limit, self._memory
         )
-        self._process = context.Process(target=trying.attempt, args=(task,), daemon=True)
-        self._process.start()
+        process = context.Process(target=trying.attempt, args=(task,), daemon=True)
+        process.start()
+        self._process = process
         self._deadline = time.monotonic() + self._time_limit
         return True
 
@@ -224,24 +230,30 @@ class _Worker:
     def finish(self) -> None:
         """Judge what the process has left, which is no more afterwards."""
         in_time = not self._process.is_alive()
-        self.stop(clean=False)
-        with self._scratch:
-            state, found, text = self._judge(Path(self._scratch.name), in_time)
-        self.graded.append(Graded(self._submission, self._number, state, found, text))
+        status = self._end()
+        state, found, text = self._judge(Path(self._scratch.name), in_time, status)
+        self._scratch.cleanup()
+        self.graded.append(Graded(self._submission, self._number, state, found[:LONGEST_TEXT], text[:LONGEST_TEXT]))
 
-    def stop(self, clean: bool = True) -> None:
-        """End the process and all that it has started."""
-        if self._process is None:
-            return
+    def stop(self) -> None:
+        """End the process and all that it has started, unjudged."""
+        if self._process is not None:
+            self._end()
+            self._scratch.cleanup()
+
+    def _end(self) -> int:
+        """End the process and all that it has started, give back what it held of ours, and return its exit status."""
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.join()
-        if clean:
-            self._scratch.cleanup()
+        status = self._process.exitcode
+        self._process.close()  # its handles: a class has more notebooks than a process may have open files
+        self._process = None
+        return status
 
-    def _judge(self, scratch: Path, in_time: bool) -> tuple[str, str, str]:
+    def _judge(self, scratch: Path, in_time: bool, status: int) -> tuple[str, str, str]:
         outcomes, trouble = scratch / trying.OUTCOMES, scratch / trying.TROUBLE
         exercise = finding.find(self._number)
         try:
@@ -255,8 +267,8 @@ class _Worker:
             return ERROR, "not to be judged", f"What the notebook handed over: {error}"
         if not in_time:
             return ERROR, "too slow", f"It was stopped after {self._time_limit:g} s."
-        how = f"exit status {self._process.exitcode}"
-        return ERROR, "it ended its process", f"Nothing was handed over: out of memory, a crash or an exit ({how})."
+        how = f"out of memory, a crash or an exit (status {status})"
+        return ERROR, "it ended its process", f"Nothing was handed over: {how}."
 
 
 def _is_small_file(path: Path) -> bool:
@@ -268,7 +280,7 @@ def _grade(
 ) -> list[Graded]:
     waiting = deque(_Worker(submission, numbers, time_limit, memory_gb) for submission, numbers in found if numbers)
     everyone, running = list(waiting), []
-    with _one_thread(), tqdm(desc="grading", total=sum(len(n) for _, n in found), unit="exercise") as bar:
+    with _environment(), tqdm(desc="grading", total=sum(len(n) for _, n in found), unit="exercise") as bar:
         context = _context(found)
         try:
             while waiting or running:
@@ -296,18 +308,19 @@ def _context(found: Sequence[tuple[Submission, list[str]]]) -> Any:
     if not sys.platform.startswith("linux"):
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    lessons = sorted({number.split(".")[0] for _, numbers in found for number in numbers})
+    numbers = sorted({number.split(".")[0] for _, numbers in found for number in numbers})
+    lessons = [f"{finding.__package__}.{finding.PREFIX}{number}" for number in numbers]
     torch = ["torch._dynamo"] if "torch" in sys.modules else []  # a part of it that loads for seconds when first used
-    context.set_forkserver_preload([trying.__name__, *(f"{finding.__package__}.lesson_{n}" for n in lessons), *torch])
+    context.set_forkserver_preload([trying.__name__, PLOTS, *lessons, *torch])
     return context
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """For the processes that are started inside: several side by side need no threads as well."""
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
+def _environment() -> Iterator[None]:
+    """For the processes that are started inside: one thread each, for several run side by side, and no window."""
+    wanted = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:
@@ -336,7 +349,8 @@ class _Files:
     def _of(self, number: str) -> Path:
         return self._out / f"exercise_{number}.csv"
 
-    def write(self, graded: Sequence[Graded]) -> list[Path]:
+    def write(self, learners: Sequence[str], graded: Sequence[Graded]) -> list[Path]:
+        """Write all; the summary has a line for each learner, also for one of whom nothing could be read."""
         written = []
         for number in self._numbers:
             rows: list[tuple[Any, ...]] = [
@@ -346,7 +360,6 @@ class _Files:
             ]
             written.append(_write(self._of(number), COLUMNS, map(_harmless, rows)))
         best = _best(graded)
-        learners = sorted({one.submission.learner for one in graded})
         rows = [
             (name, *states, states.count(PASS))
             for name in learners
@@ -363,7 +376,7 @@ def nbgrader_rows(graded: Sequence[Graded]) -> list[tuple[Any, ...]]:
     handed_in: dict[tuple[str, str], float] = {}
     for one in graded:
         key = one.number.split(".")[0], one.submission.learner
-        handed_in[key] = max(handed_in.get(key, 0.0), one.submission.path.stat().st_mtime)
+        handed_in[key] = max(handed_in.get(key, 0.0), one.submission.changed)
     rows = []
     for (lesson, learner), seconds in sorted(handed_in.items()):
         numbers = [one.number for one in finding.lesson(lesson)[1]]

@@ -15,7 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 LARGEST = 50 * 2**20  # bytes of a notebook: pictures in the outputs are all that makes one large
+PYTHON_MAGICS = ("%%time", "%%capture", "%%prun")  # the rest of their cell is run as if they were not there
 DECORATED = re.compile(r"^[ \t]*@.*\bexercise\(\s*[\"'](\d\d\.\d+)[\"']", re.MULTILINE)
 
 
@@ -24,7 +27,8 @@ class Statement:
     """One statement of a notebook.
 
     cell: of its code cell, counted from 1. binds: the names it gives; changes: those whose value it may change; uses:
-    those it, or a function in it, looks up. exercise: the number it answers.
+    those it, or a function in it, looks up. exercise: the number it answers; the node is without that decorator, which
+    nothing needs to be tried.
     """
 
     node: ast.stmt
@@ -44,7 +48,7 @@ def read_cells(path: Path) -> list[str]:
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
         return [source if isinstance(source, str) else "".join(source) for source in sources]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"not a notebook ({type(error).__name__})") from None
+        raise ValueError(f"not a notebook, or only a part of one ({type(error).__name__})") from None
 
 
 def numbers_in(cells: Sequence[str]) -> list[str]:
@@ -57,8 +61,8 @@ def statements(cells: Sequence[str]) -> tuple[list[Statement], dict[int, str]]:
     found, wrong = [], {}
     for number, cell in enumerate(cells, start=1):
         try:
-            found += [_statement(node, number) for node in ast.parse(_without_magic(cell)).body]
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            found += [_statement(node, number) for node in _parse(cell).body]
+        except (SyntaxError, ValueError, RuntimeError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             wrong[number] = f"line {line}: {error.msg}" if isinstance(error, SyntaxError) and line else str(error)
     return found, wrong
@@ -83,14 +87,19 @@ def needed(everything: Sequence[Statement], number: str) -> list[Statement]:
         names.update(*(one.uses for one in more))
 
 
-def _without_magic(cell: str) -> str:
-    """A cell without the lines that are Jupyter's and not Python's."""
-    if cell.lstrip().startswith("%%"):
-        return ""
-    return "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in cell.split("\n"))
+def _parse(cell: str) -> ast.Module:
+    """A cell as Jupyter reads it: `%matplotlib`, `!pip` and `f?` are calls, which no exercise needs."""
+    try:
+        return ast.parse(cell)
+    except SyntaxError:
+        first, _, rest = cell.lstrip().partition("\n")
+        if first.startswith(PYTHON_MAGICS):
+            cell = f"pass\n{rest}"
+        return ast.parse(TransformerManager().transform_cell(cell))
 
 
 def _statement(node: ast.stmt, cell: int) -> Statement:
+    exercise = _take_exercise(node)
     table = symtable.symtable(ast.unparse(node), "cell", "exec")
     names = [(one, symbol) for one in _tables(table) for symbol in one.get_symbols()]
     binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
@@ -99,16 +108,17 @@ def _statement(node: ast.stmt, cell: int) -> Statement:
     changes = set() if defines else {name for inner in ast.walk(node) for name in _changed(inner)}
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
         binds.add("*")
-    return Statement(node, cell, frozenset(binds), frozenset(changes), frozenset(uses), exercise_of(node)[0])
+    return Statement(node, cell, frozenset(binds), frozenset(changes), frozenset(uses), exercise)
 
 
-def exercise_of(node: ast.stmt) -> tuple[str | None, ast.expr | None]:
-    """The number that a definition is decorated with, and the decorator; None and None for any other statement."""
+def _take_exercise(node: ast.stmt) -> str | None:
+    """The number that a definition is decorated with, which it is then no more; None for any other statement."""
     for decorator in getattr(node, "decorator_list", ()):
         match decorator:
             case ast.Call(func=ast.Attribute(attr="exercise") | ast.Name(id="exercise"), args=[ast.Constant(str(n))]):
-                return n, decorator
-    return None, None
+                node.decorator_list.remove(decorator)
+                return n
+    return None
 
 
 def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

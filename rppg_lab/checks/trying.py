@@ -42,7 +42,7 @@ NO_PROCESSES = (
 NO_NETWORK = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
 CHANGES_FILES = (
     "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown",
-    "os.utime",
+    "os.utime", "shutil.rmtree",
 )  # fmt: skip
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -124,14 +124,11 @@ def _run(chosen: Sequence[slicing.Statement], passed: frozenset[str]) -> Callabl
     main.__dict__["__builtins__"] = builtins
     troubles = []
     for one in chosen:
-        number, decorator = slicing.exercise_of(one.node)
-        if decorator is not None:
-            one.node.decorator_list.remove(decorator)
         try:
             exec(compile(ast.Module([one.node], []), _name(one.cell), "exec", dont_inherit=True), main.__dict__)
-            if number is not None and number != chosen[-1].exercise and number not in passed:
+            if one.exercise not in (None, chosen[-1].exercise, *passed):
                 mine = getattr(main, one.node.name)
-                setattr(main, one.node.name, substitute(mine, finding.find(number).reference))
+                setattr(main, one.node.name, substitute(mine, finding.find(one.exercise).reference))
         except BaseException as error:  # `exit()` too
             troubles.append(f"code cell {one.cell}, line {one.node.lineno}: {type(error).__name__}: {error}")
     answer = getattr(main, chosen[-1].node.name, None)
@@ -177,10 +174,10 @@ def _go_apart(task: Task) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
+    sys.stdin, sys.stdout, sys.stderr = open(0), *(open(i, "w", encoding="utf-8") for i in (1, 2))  # noqa: SIM115
     sys.dont_write_bytecode = True
     tempfile.tempdir = str(task.scratch)
-    os.environ.update(RPPG_LAB_PROGRESS=str(task.scratch / "progress.json"), MPLBACKEND="agg", TMPDIR=str(task.scratch))
+    os.environ.update(RPPG_LAB_PROGRESS=str(task.scratch / "progress.json"), TMPDIR=str(task.scratch))
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     _limit(task)
