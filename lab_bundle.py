@@ -214,7 +214,6 @@ def main(arguments: list) -> int:
         metavar="VERSION",
         help=f"the Pythons there: {', '.join(PYTHONS)} (default: this one, {version})",
     )
-    parser.add_argument("--with-data", dest="data", action="store_true", default=True, help="the default")
     parser.add_argument("--no-data", dest="data", action="store_false", help="they make the sample data themselves")
     options = parser.parse_args(arguments)
     if not options.systems and here is None:

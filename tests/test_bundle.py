@@ -481,4 +481,4 @@ def test_the_help_names_the_command_and_every_system(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         lab.main(["bundle", "--help"])
     said = re.sub(r"\s", "", capsys.readouterr().out)  # a long word may be broken at its hyphen
-    assert all(name in said for name in (*lab.SYSTEMS, "3.11", "3.12", "3.13", "--no-data", "--with-data"))
+    assert all(name in said for name in (*lab.SYSTEMS, "3.11", "3.12", "3.13", "--no-data"))
