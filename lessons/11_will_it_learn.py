@@ -760,7 +760,8 @@ print("strangers gain by one teacher's speeds: ", last["one person at many speed
 # made no difference, and from one, whose skin is dark and whose pulse is weak, the network learned next to nothing
 # either way. “Better by how much” needs several seeds, and [intervals](glossary.ipynb#cell-id=confidence-interval)
 # (lesson 12). Whether speed still pays when there are seven teachers and a longer training, as in the recipe, we do not
-# claim here; you can find out in about a minute, with `experiment.run(dataclasses.replace(settings, speed=(1.0, 1.0)))`.
+# claim here; you can find out in about a minute, with
+# `experiment.run(dataclasses.replace(settings, speed=(1.0, 1.0)))`.
 
 # %% [markdown]
 # ## 11.10 The whole training

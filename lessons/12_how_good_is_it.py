@@ -546,8 +546,8 @@ display(figure)
 # Given an error for each window, and the name of the person whose window it is, return the lower
 # and the upper end of the 95 % interval of the *mean* error: draw as many people as there are, with
 # replacement, `draws` times. Everybody here has as many windows. Make one [generator](glossary.ipynb#cell-id=generator)
-# from `seed`: twice the same seed, twice the same interval. (An error may be below zero. In 12.6 you will hand in
-# *differences* of errors, so leave the sign.)
+# from `seed`: twice the same [seed](glossary.ipynb#cell-id=seed), twice the same interval. (An error may be below zero.
+# In 12.6 you will hand in *differences* of errors, so leave the sign.)
 #
 # *You should see:* for two people, one with errors of 0 and one with errors of 10, the interval is
 # (0, 10): one of four draws holds only the first of them, twice. From two people one knows nothing.
@@ -601,8 +601,7 @@ for which in ("network", "POS"):
 # too narrow the other one is depends on how alike the windows of a person are.
 #
 # What the interval does *not* contain: another training. Nine people and a random start made this
-# network, and another [seed](glossary.ipynb#cell-id=seed) makes another one, whose MAE may be several times as large
-# (`benchmarks/accuracy.py` trains three). Nor other cameras, other light, other movement. It speaks
+# network, and another seed makes another one, whose MAE may be several times as large (`benchmarks/accuracy.py` trains three). Nor other cameras, other light, other movement. It speaks
 # of people like these, before this camera.
 
 # %% [markdown]
