@@ -601,8 +601,9 @@ for which in ("network", "POS"):
 # too narrow the other one is depends on how alike the windows of a person are.
 #
 # What the interval does *not* contain: another training. Nine people and a random start made this
-# network, and another seed makes another one, whose MAE may be several times as large (`benchmarks/accuracy.py` trains three). Nor other cameras, other light, other movement. It speaks
-# of people like these, before this camera.
+# network, and another seed makes another one, whose MAE may be several times as large
+# (`benchmarks/accuracy.py` trains three). Nor other cameras, other light, other movement. It speaks of people like
+# these, before this camera.
 
 # %% [markdown]
 # ## 12.6 Better than what?
