@@ -97,8 +97,8 @@ TRICKS = {
         "not to be judged",
     ),
     "forges_trouble": (
-        forging("Path(trying.TROUBLE).write_text(json.dumps(['', 'PASS ' * 10**6])); file = None"),
-        None,
+        forging("Path(trying.TROUBLE).write_text(json.dumps(['PASS', 'PASS ' * 10**6])); os._exit(0)"),
+        "PASS",
     ),
     "asks_the_frames": (
         """
