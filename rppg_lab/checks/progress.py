@@ -43,7 +43,7 @@ def record(result: Result) -> str:
             after = _add(before or NEW, result)
             if after != before:
                 _write(path, {**exercises, result.number: after})
-        return note
+        return f"Your progress could not be read: {note}." if note else ""
     except OSError as error:
         return f"Your progress could not be written to {path}: {error.strerror or error}."
 
@@ -51,13 +51,17 @@ def record(result: Result) -> str:
 def read() -> dict[str, dict[str, Any]]:
     """The progress so far: number → state, attempts (until the first pass), failures by name, first_pass (a date).
 
-    Empty when nothing has been done yet. Raises OSError when the file cannot be reached.
+    Empty when nothing has been done yet.
+    Raises OSError when the file cannot be reached, or was damaged; it is then put aside.
     """
     path = folders.progress_file()
     if not path.exists():
         return {}
     with _locked(path):
-        return _read(path)[0]
+        exercises, note = _read(path)
+    if note:
+        raise OSError(note)
+    return exercises
 
 
 def forget(lessons: Iterable[str]) -> int:
@@ -151,7 +155,7 @@ def _read(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
     except (ValueError, KeyError, TypeError, AttributeError):  # not JSON, not ours, or of another version
         aside = path.with_name(f"{path.stem}.unreadable-{datetime.datetime.now():%Y-%m-%d-%H%M%S-%f}{path.suffix}")
         os.replace(path, aside)
-        return {}, f"Your progress file could not be read. It is kept as {aside.name}, and a new one is begun."
+        return {}, f"the progress file was damaged; it is kept as {aside.name}, and a new one is begun"
 
 
 def _write(path: Path, exercises: dict[str, dict[str, Any]]) -> None:

@@ -173,6 +173,16 @@ def test_the_line_says_so_when_the_file_cannot_be_reached(path, monkeypatch, cap
         assert "another notebook" in shown("00", capsys)[0]
 
 
+def test_the_line_says_so_when_the_file_was_damaged(path, capsys):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{", encoding="utf-8")
+    (said,) = shown("00", capsys)
+    (aside,) = path.parent.glob("progress.unreadable-*.json")
+    why = f"the progress file was damaged; it is kept as {aside.name}, and a new one is begun"
+    assert said == f"Your progress cannot be read: {why}."
+    assert shown("00", capsys)[0].startswith("Lesson 00: 0 of")
+
+
 def test_one_lesson_is_forgotten_and_no_other(path):
     assert progress.forget(["07"]) == 0
     assert not path.exists()
