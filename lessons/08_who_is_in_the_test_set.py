@@ -497,7 +497,7 @@ for fold, tested in enumerate(subject_folds(dataset.subjects, 3, 0), start=1):
 videos, waves = (torch.stack(values) for values in zip(*dataset, strict=True))
 curves = videos.permute(0, 1, 3, 4, 2).flatten(1, 3)  # (clips, 48, T): one row per cell and colour
 EVERY_CLIP = np.arange(len(dataset))
-BATCH, EPOCHS, SEEDS = 16, 8, 3
+BATCH, EPOCHS, SEEDS = 16, 6, 3
 
 
 def new_network():

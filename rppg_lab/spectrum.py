@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from scipy import fft, interpolate, linalg, signal
+import scipy  # which loads scipy.signal when it is first used: who only reads a rate need not wait for it
+from scipy import fft
 
 HEART_BAND = (0.7, 4.0)  # Hz: 42 to 240 beats per minute, everywhere in the course
 
@@ -179,9 +180,9 @@ def bandpass(wave: np.ndarray, fs: float, band: tuple[float, float] = HEART_BAND
     fs = _checked_rate(fs)
     low, high = _checked_band(band, fs)
     wave = _checked_wave(wave)
-    sections = signal.butter(order, (low, high), btype="bandpass", fs=fs, output="sos")
+    sections = scipy.signal.butter(order, (low, high), btype="bandpass", fs=fs, output="sos")
     padding = min(wave.shape[-1] - 1, round(fs / low))  # one period of the slowest wave, mirrored at both ends
-    return signal.sosfiltfilt(sections, wave, axis=-1, padlen=padding)
+    return scipy.signal.sosfiltfilt(sections, wave, axis=-1, padlen=padding)
 
 
 def detrend(wave: np.ndarray, fs: float, cutoff: float = 0.4, smoothness: float | None = None) -> np.ndarray:
@@ -213,7 +214,7 @@ def detrend(wave: np.ndarray, fs: float, cutoff: float = 0.4, smoothness: float 
             diagonals[offset, i : i + samples - 2] += smoothness**2 * stencil[i] * stencil[i + offset]
     diagonals[0] += 1.0
     columns = wave.reshape(-1, samples).T
-    trend = linalg.solveh_banded(diagonals, columns, lower=True)
+    trend = scipy.linalg.solveh_banded(diagonals, columns, lower=True)
     return (columns - trend).T.reshape(wave.shape)
 
 
@@ -241,7 +242,7 @@ def resample(wave: np.ndarray, time: np.ndarray, new_time: np.ndarray, axis: int
             f"new_time ({new_time[0]:.3f} to {new_time[-1]:.3f} s) reaches {beyond:.3f} s beyond time "
             f"({time[0]:.3f} to {time[-1]:.3f} s): cut it to the part that was measured"
         )
-    spline = interpolate.make_interp_spline(time, wave, k=min(3, time.size - 1), axis=-1)
+    spline = scipy.interpolate.make_interp_spline(time, wave, k=min(3, time.size - 1), axis=-1)
     if np.median(np.diff(new_time)) > 1.5 * step:
         half = np.gradient(new_time) / 2
         start, stop = np.maximum(new_time - half, time[0]), np.minimum(new_time + half, time[-1])
@@ -302,11 +303,16 @@ def power_spectrum(wave: np.ndarray, fs: float, step_bpm: float = 0.5) -> tuple[
         raise ValueError(f"step_bpm must be positive, not {step_bpm!r}")
     samples = wave.shape[-1]
     padded = fft.next_fast_len(max(2 * samples, int(np.ceil(60.0 * fs / step_bpm))), real=True)
-    taper = signal.windows.hann(samples, sym=False)
+    taper = _hann(samples)
     centred = wave - wave.mean(axis=-1, keepdims=True)
     power = np.abs(fft.rfft(centred * taper, n=padded, axis=-1)) ** 2 / (fs * np.sum(taper**2))
     power[..., 1 : (padded + 1) // 2] *= 2  # the negative frequencies are folded onto the positive ones
     return fft.rfftfreq(padded, 1 / fs), power
+
+
+def _hann(samples: int) -> np.ndarray:
+    """`scipy.signal.windows.hann(samples, sym=False)`, without loading all of scipy.signal for one line."""
+    return 0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, samples + 1)[:-1]) if samples > 1 else np.ones(samples)
 
 
 def _peak_frequency(frequency: np.ndarray, power: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -409,10 +415,10 @@ def beat_times(wave: np.ndarray, fs: float, band: tuple[float, float] = HEART_BA
     window = min(_LOCAL_WINDOW, wave.size / fs)
     pieces = cut_windows(np.stack([wave, smooth]), fs, window, step=window / 2)
     middles = (np.arange(pieces.shape[1]) + 1) * window / 2
-    rates = signal.medfilt(np.pad(heart_rate(pieces[0], fs, band=band), 1, mode="edge"), 3)[1:-1]
+    rates = scipy.signal.medfilt(np.pad(heart_rate(pieces[0], fs, band=band), 1, mode="edge"), 3)[1:-1]
     height = np.median(np.ptp(pieces[1], axis=-1))
 
-    peaks, about = signal.find_peaks(smooth, prominence=_LEAST_PROMINENCE * height)
+    peaks, about = scipy.signal.find_peaks(smooth, prominence=_LEAST_PROMINENCE * height)
     gap = _LEAST_GAP * 60.0 / np.interp(peaks / fs, middles, rates)
     kept = np.ones(peaks.size, dtype=bool)
     for i in np.argsort(-about["prominences"], kind="stable"):  # the plainest beat first, its neighbours give way

@@ -1,5 +1,7 @@
 """A rate that goes in must come out; a filter must not move, invent or hide anything."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
+from rppg_lab import spectrum
 from rppg_lab.spectrum import (
     BANDS,
     HEART_BAND,
@@ -381,3 +384,14 @@ def test_a_finger_on_a_phone_agrees_with_a_chest_strap():
     wave = -resample(red, time, np.arange(time[0], time[-1], 1 / FS))  # more blood, less light
     intervals = np.loadtxt(file.with_name("RR.txt"))
     assert heart_rate(wave, FS, method="beats") == pytest.approx(60000 / intervals.mean(), abs=1)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 7, 300])
+def test_the_taper_is_scipys(samples):
+    np.testing.assert_array_equal(spectrum._hann(samples), signal.windows.hann(samples, sym=False))
+
+
+def test_who_only_reads_a_rate_need_not_wait_for_scipy_signal():
+    code = "import sys, numpy; from rppg_lab import spectrum; spectrum.heart_rate(numpy.sin(numpy.arange(300.0)), 30.0)"
+    found = subprocess.run([sys.executable, "-c", f"{code}; print('scipy.signal' in sys.modules)"], capture_output=True)
+    assert found.stdout.split() == [b"False"], found.stderr
