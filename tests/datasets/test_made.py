@@ -175,5 +175,3 @@ def test_by_default_it_uses_the_cores_it_may_but_at_most_eight(tmp_path, monkeyp
     made.make(tmp_path / "elsewhere.h5", **people)
     made.make(tmp_path / "two.h5", **(people | {"subjects": range(1)}))
     assert asked == [expected, expected, 1]  # and never more than there are people
-    monkeypatch.setattr(os, "cpu_count", lambda: None)  # a system that does not tell
-    assert made._cores() == 1
