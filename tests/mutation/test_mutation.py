@@ -34,6 +34,7 @@ def test_unchanged_it_passes_and_emptied_it_is_caught(number):
         assert not passes(exercise, piece, emptied(piece.node)), f"{piece.name} does nothing, and nobody notices"
 
 
+@pytest.mark.course
 @pytest.mark.parametrize("number", NUMBERS)
 def test_mutants_are_caught_or_explained(number):
     every = SPARSE.get(number, 1)
