@@ -106,10 +106,11 @@ def progress(arguments: argparse.Namespace) -> int:
 def reset(arguments: argparse.Namespace) -> int:
     from rppg_lab.checks import progress, resetting
 
-    for fresh, kept in resetting.reset(arguments.lessons):
+    done = resetting.reset(arguments.lessons)
+    for fresh, kept in done:
         print(f"{fresh} is fresh." + (f" What you had is kept: {kept.name}." if kept else ""))
     if arguments.forget:
-        count = progress.forget(lesson.zfill(2) for lesson in arguments.lessons)
+        count = progress.forget(fresh.name[:2] for fresh, _ in done)
         print(f"Forgotten: your progress in {count} exercise{'s' * (count != 1)}.")
     print("If one is open in JupyterLab, take there: File, Reload Notebook from Disk.")
     return 0

@@ -16,6 +16,7 @@ from packaging.specifiers import SpecifierSet
 
 from rppg_lab import folders
 from rppg_lab.datasets import made
+from rppg_lab.processes import default_count
 
 PACKAGE = "rppg-lab"
 SAMPLES_GB, RUNS_GB = 1.5, 0.5  # what is needed on disk: the sample data, and what the lessons train
@@ -102,8 +103,7 @@ def _memory() -> Finding:
 
 
 def _processor() -> Finding:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores < CORES_WANTED:
+    if default_count() < CORES_WANTED:
         return Finding("Processor", MIND, "one core only: everything works, and takes up to twice the time")
     return Finding("Processor", GOOD, f"{CORES_WANTED} cores or more")
 
