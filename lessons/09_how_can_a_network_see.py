@@ -980,8 +980,8 @@ display(figure)
 
 # %% [markdown]
 # *The figure in words:* loss of the strangers over one epoch, two curves for each way. All begin near
-# 1. "Time" and "difference" fall steeply, to well below one half. "Standardised" and "raw" stay near 1
-# and have hardly begun to sink at the end.
+# 1. "Time" and "difference" fall steeply, to below one half. "Standardised" and "raw" stay near 1 to the
+# end.
 
 # %% tags=["nbval-check-output"]
 end = {how: [curve[-1] for curve in runs] for how, runs in CURVES.items()}

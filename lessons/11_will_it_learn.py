@@ -650,9 +650,9 @@ clip_settings = {"clip_length": 32, "size": 16, "normalise": "time"}
 FIRST_RATE, LAST_SHARE, CLIPS_IN_A_BATCH = 0.001, 0.7, 4
 
 
-def in_batches(people, stride=64):
+def in_batches(people):
     """Every other clip of these people in a list of batches, read once: looked at often, half of them will do."""
-    return list(DataLoader(clips.ClipDataset(lab, subjects=people, stride=stride, **clip_settings), batch_size=32))
+    return list(DataLoader(clips.ClipDataset(lab, subjects=people, stride=64, **clip_settings), batch_size=32))
 
 
 def teach(people, epochs, speed=(1.0, 1.0)):
@@ -727,8 +727,9 @@ display(figure)
 # %% [markdown]
 # *The figure in words:* loss over about 170 steps, solid for the teachers, dashed for the strangers.
 # With one person the solid curve falls deep and the dashed one stays far above it: a gap opens. With
-# six people the two stay together. With one person at many speeds the solid curve stays higher than
-# without.
+# six people none opens: the dashed curve even lies below the solid one, which is a mean over an epoch
+# in which the network was still learning. With one person at many speeds the solid curve stays higher
+# than without.
 
 # %%
 print(f"{'':28s}{'teachers':>10s}{'strangers':>11s}{'gap':>7s}{'   (best epoch, true speed)'}")
@@ -924,11 +925,11 @@ plots.wave(
 # one high peak. That of the predicted wave has several; the highest is far from the true one, and
 # another stands where the true one is. Below, the two waves over five seconds.
 #
-# So the pulse was seen, and lost the vote. For an octave error look at the waves: does the predicted
-# one have two humps for each beat? Then the count is doubled. (A real pulse wave has a second, smaller
-# hump of its own. A network has to learn that it is no beat.) Or is only every second beat a high one?
-# Then it is halved. A longer window, or the rule that a
-# heart does not jump, may save such a window. Where nothing stands at the true rate, no rule can.
+# So something of the pulse was seen, and it lost the vote. For an octave error look at the waves:
+# does the predicted one have two humps for each beat? Then the count is doubled. (A real pulse wave
+# has a second, smaller hump of its own. A network has to learn that it is no beat.) Or is only every
+# second beat a high one? Then it is halved. A longer window, or the rule that a heart does not jump,
+# may save such a window. Where nothing stands at the true rate, no rule can.
 #
 # And remember what such windows do to a mean: one window that is off by 60 weighs as much as sixty
 # that are off by 1. That is why lesson 12 shows the [median](glossary.ipynb#cell-id=median) and the share of wrong
