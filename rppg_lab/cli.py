@@ -71,6 +71,16 @@ def read(arguments: argparse.Namespace) -> int:
     return 0 if found.reliable else REFUSED
 
 
+def record(arguments: argparse.Namespace) -> int:
+    from rppg_lab import camera
+
+    path = camera.record(
+        arguments.file, seconds=arguments.seconds, camera=arguments.camera, overwrite=arguments.overwrite
+    )
+    print(f"Recorded: {path} ({path.stat().st_size / 1e6:.0f} MB). Now: rppg-lab read {path}")
+    return 0
+
+
 def prepare(arguments: argparse.Namespace) -> int:
     from rppg_lab import preparing
 
@@ -202,7 +212,8 @@ def make_parser() -> argparse.ArgumentParser:
         type=str.lower,
         choices=METHODS,
         default="pos",
-        help="what makes a wave of the colours (default: pos); network takes some seconds to start",
+        help="what makes a wave of the colours (default: pos); network: one that was trained on made faces, takes some "
+        "seconds to start, and is held to evidence of its own",
     )
     one.add_argument(
         "--box",
@@ -218,6 +229,22 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     one.add_argument("--figure", type=Path, metavar="FILE", help="save a picture of how good the reading is (.png, …)")
     one.add_argument("--wave", type=Path, metavar="FILE", help="save the pulse wave as CSV: time_s, bvp")
+
+    one = add(record, "record a face with this computer's camera, for `read`")
+    one.description += (
+        " A video of a face is personal data, and a pulse can be read from it: record only yourself or somebody who "
+        "agreed, and delete the file when you are done; it stays on this computer. Look into the camera and sit "
+        "still, with light on the face and none behind it. The first second is not kept: the camera still adjusts. "
+        "Stopped by Ctrl-C, 10 s or more are kept, fewer are not. Exit status: 0 recorded, 2 not (no camera, or the "
+        "file exists)."
+    )
+    one.add_argument(
+        "file", type=Path, metavar="FILE", help="the file to write, NAME.mkv: lossless, so about 10 to 25 MB a second"
+    )
+    one.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long, from 10 on (default: 20)")
+    one.add_argument("--camera", type=int, default=0, metavar="N", help="which camera, counted from 0 (default: 0)")
+    one.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
+    one.set_defaults(stopped="Stopped. Nothing was kept: it was too short to be read.")
 
     one = add(prepare, "turn a folder of videos with pulse files into one HDF5 file of recordings")
     one.description += (

@@ -43,7 +43,7 @@ def test_without_a_command_the_commands_are_named():
 def test_help_is_complete_and_loads_nothing_heavy():
     code = "import sys, rppg_lab.cli; rppg_lab.cli.main(['version']); sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
-    for command in ("data", "train", "read", "prepare", "progress", "reset", "collect", "version"):
+    for command in ("data", "train", "read", "record", "prepare", "progress", "reset", "collect", "version"):
         assert f"    {command} " in cli.make_parser().format_help()
 
 

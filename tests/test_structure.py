@@ -15,7 +15,7 @@ PACKAGE = ROOT / "rppg_lab"
 SERVE_ALL = ("folders", "processes", "seeding", "spectrum")
 DOWNWARDS = (
     "physics", "synthesis", "video", "recordings", "datasets", "preparing", "clips", "methods", "models", "losses",
-    "evaluation", "plots", "training", "inference", "reading", "experiment", "checks", "cli",
+    "evaluation", "plots", "training", "inference", "reading", "camera", "experiment", "checks", "cli",
 )  # fmt: skip
 MAKE_DATA = DOWNWARDS[: DOWNWARDS.index("clips")]  # each worker process imports these
 USE_TORCH = {"seeding", "clips", "models", "losses", "training", "inference", "experiment", "checks"}
