@@ -61,8 +61,10 @@ def predict_wave(
     time = model_time = np.arange(shape[0]) / fs
     if abs(fs / model_fs - 1) > FS_TOLERANCE and time[-1] * model_fs >= 1:
         model_time = np.arange(math.floor(time[-1] * model_fs + 1e-6) + 1) / model_fs
-        # row by row: a spline computes in float64 and in several copies
-        small = np.stack([resample(row, time, model_time, axis=0) for row in np.moveaxis(small, 1, 0)], axis=1)
+        moved = np.empty((len(model_time), *small.shape[1:]), np.float32)
+        for row in range(size):  # a spline computes in float64 and in several copies
+            moved[:, row] = resample(small[:, row], time, model_time, axis=0)
+        small = moved
 
     length = len(small)
     in_window = length if window is None else _multiple(window * model_fs, math.floor)
@@ -80,6 +82,8 @@ def predict_wave(
 
 def _resized(frames: np.ndarray, size: int) -> np.ndarray:
     """(T, size, size, 3), read piece by piece so that a lazy video is never in memory as a whole."""
+    if isinstance(frames, np.ndarray) and frames.dtype == np.float32 and frames.shape[1:3] == (size, size):
+        return frames  # as they are to be: no copy, a long video has many
     pieces = range(0, frames.shape[0], FRAMES_AT_ONCE)
     return np.concatenate([resize_frames(frames[i : i + FRAMES_AT_ONCE], size) for i in pieces])
 

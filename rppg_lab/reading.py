@@ -3,10 +3,12 @@
 Any wave has a highest peak in its spectrum, so any video — of a wall, too — has a "heart rate". What tells a pulse from
 the rest is measured here as evidence: the rate stands out in every part of the skin once changes of brightness are
 taken out (POS), the parts beat in step, the rate stays the same through the clip, and the background does not have it,
-as it would with a flickering lamp or a camera that adjusts its colours. A logistic function turns the evidence into one
-number, `quality`: among made clips with such evidence, the share whose rate was right. It was fitted on made people,
-some from compressed files, and on made scenes without a pulse (benchmarks/refusal.py); on real faces it is a guide, not
-a promise. Compression draws rhythms of its own on a face, and now and then one passes for a pulse.
+as it would with a flickering lamp or a camera that adjusts its colours. A network finds pulses that POS cannot, so it
+is held to evidence of its own: what it sees in either half of the face and in the background, each alone. A logistic
+function turns the evidence into one number, `quality`: among made clips with such evidence, the share whose rate was
+right. It was fitted on made people, some from compressed files, and on made scenes without a pulse
+(benchmarks/refusal.py); on real faces, and for another network than the package's, it is a guide, not a promise.
+Compression draws rhythms of its own on a face, and now and then one passes for a pulse.
 
 Everything here counts *crops*: square pictures as `video.face_clip` cuts them, the found face enlarged 1.5 times, so
 that the skin is an ellipse in the middle and the two upper corners belong to the background.
@@ -18,7 +20,7 @@ import csv
 import json
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -32,7 +34,7 @@ import numpy as np
 from rppg_lab import video
 from rppg_lab.folders import replacing
 
-GRID = 16  # cells across a crop: enough for a network of 16 pixels, for four regions of skin and for the corners
+GRID = 16  # cells across a crop: enough for four regions of skin and for the corners; a network has its own number
 SKIN = (0.5, 0.6)  # half axes of the ellipse of skin, in half sides of the crop
 CORNER = (0.8, 0.0)  # the background: further out than this to the sides, and above this
 WINDOW, SHORTEST, LONGEST = 20.0, 10.0, 30.0  # s; a clip longer than LONGEST is read in windows of WINDOW
@@ -43,6 +45,8 @@ CROP, ENLARGE = 64, 1.5  # pixels; the crop's side over the found face's, which 
 WHOLE = "whole"
 FIGURES = (".png", ".pdf", ".svg")
 NETWORK = "NETWORK"
+NETWORK_WEIGHTS = "physnet_wide"  # those of the package that it reads with
+BEHIND = (0.7, 0.85)  # half axes of the ellipse that is taken from the network when it looks at the background
 METHOD = "POS"
 
 APART = 0.15  # Hz around the rate that belong to it: a clip of 20 s smears a peak over ± 0.1 Hz
@@ -58,8 +62,8 @@ BLOCKS = 8  # the clip is read again without each of so many parts: how far the 
 class Evidence:
     """What speaks for a pulse at the rate that was read.
 
-    Whatever method read it: the skin is always looked at with POS, as a whole and in four quarters, so that a method
-    which follows any change of light, or a network that has seen nothing but faces, is held to the same.
+    Whatever method but a network read it: the skin is always looked at with POS, as a whole and in four quarters, so
+    that a method which follows any change of light is held to the same.
     """
 
     prominence_db: float  # power of the quarters at the rate, over that of the highest peak away from it and its double
@@ -71,12 +75,43 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class NetworkEvidence:
+    """What speaks for a pulse at the rate that a network read: what it sees in parts of the picture, the rest stopped.
+
+    Each part is shown by itself: all else stays at its mean over the window.
+    """
+
+    prominence_db: float  # power of its wave at the rate, over that of the highest peak away from it and its double
+    halves_in_step: (
+        float  # correlation of the face's left and right half around the rate, over pieces of 6 s; 1: always
+    )
+    spread_bpm: float  # how far the rates of half-length windows are from it, root mean square
+    background_db: float  # share of the rate in what it sees behind the face, over that in what it sees in all
+    pos_in_step: float  # how closely POS follows its wave around the rate, over pieces of 6 s; 1: all the time
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the clip that was read by itself. start: s, on the frames' clock, and seconds from there.
+
+    hr_bpm: the rate that the wave gives there, reliable or not; quality: 0 to 1, as of a whole reading.
+    """
+
+    start: float
+    seconds: float
+    hr_bpm: float
+    quality: float
+    evidence: Evidence | NetworkEvidence
+
+
+@dataclass(frozen=True)
 class Reading:
     """One heart rate, or none. `hr_bpm` is None and `interval_bpm` (None, None) when no reliable pulse was found.
 
     interval_bpm: about 95 of 100 true rates of made clips lie in it. quality: 0 to 1, see the module. message: one
     sentence for the reader. wave (T,) and time (T,) s: what the rate was read from; witness (2, T): what POS sees in
-    the skin and in the corners; guess_bpm: the rate that the wave gives, reliable or not; evidence: of each window.
+    the skin and in the corners; guess_bpm: the rate that the wave gives, reliable or not. windows: the parts that were
+    read, each with its own rate and quality; one for a clip of up to 30 s, none where there was nothing to be read.
     """
 
     hr_bpm: float | None
@@ -91,7 +126,7 @@ class Reading:
     wave: np.ndarray | None = field(default=None, repr=False)
     time: np.ndarray | None = field(default=None, repr=False)
     witness: np.ndarray | None = field(default=None, repr=False)
-    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    windows: tuple[Window, ...] = field(default=(), repr=False)
 
 
 JSON_KEYS = ("hr_bpm", "reliable", "interval_bpm", "quality", "method", "seconds", "fs", "message")
@@ -141,62 +176,132 @@ class Term:
     against: str  # said when it is what speaks against a pulse most
     logarithm: bool = False
 
-    def value(self, evidence: Evidence) -> float:
+    def value(self, evidence: Evidence | NetworkEvidence) -> float:
         """The evidence as the logistic function takes it."""
         value = min(max(getattr(evidence, self.name), self.limits[0]), self.limits[1])
         return math.log(value) if self.logarithm else value
 
 
-# Weights and middles as `python benchmarks/refusal.py --fit` prints them, from made clips alone. Its faces have been
-# redrawn since; what it prints now accepts as many, right and wrong, so these stay, and it prints both to compare.
-INTERCEPT = -0.72
-THRESHOLD = 0.75  # of the quality, from which a rate is given: of the wrong ones in the fit, 0.4 % lie above it
-TERMS = (
-    Term("prominence_db", 0.26, 2.08, (-2.0, 6.0), "stands out in the skin", "no rate stands out in the skin"),
-    Term(
-        "coherence", 5.07, 0.83, (0.5, 0.95), "the same in all the skin", "parts of the skin do not have the same beat"
+@dataclass(frozen=True)
+class Calibration:
+    """The logistic function that turns evidence into quality, and what follows from it.
+
+    threshold: of the quality, from which a rate is given. Half the interval in bpm is
+    √(interval_floor² + (interval_factor · jackknife's standard error)²).
+    """
+
+    intercept: float
+    threshold: float
+    interval_floor: float
+    interval_factor: float
+    terms: tuple[Term, ...]
+
+    def margins(self, evidence: Evidence | NetworkEvidence) -> np.ndarray:
+        """What each term adds to the logarithm of the odds that the rate is right; the intercept and they sum to it."""
+        return np.array([term.weight * (term.value(evidence) - term.middle) for term in self.terms])
+
+    def quality(self, evidence: Evidence | NetworkEvidence) -> float:
+        """The evidence as one number, 0 to 1: the share of made clips with such evidence whose rate was right."""
+        return float(1.0 / (1.0 + np.exp(-np.clip(self.intercept + self.margins(evidence).sum(), -50.0, 50.0))))
+
+    def against(self, evidence: Evidence | NetworkEvidence) -> str:
+        """What speaks against a pulse most, in words."""
+        return self.terms[int(np.argmin(self.margins(evidence)))].against
+
+
+# Numbers as `python benchmarks/refusal.py --fit` prints them, from made clips alone. Its faces have been redrawn since;
+# what it prints now accepts as many, right and wrong, so these stay, and it prints both to compare.
+BY_POS = Calibration(
+    intercept=-0.72,
+    threshold=0.75,  # of the wrong ones in the fit, 0.4 % lie above it
+    interval_floor=0.5,
+    interval_factor=0.86,
+    terms=(
+        Term("prominence_db", 0.26, 2.08, (-2.0, 6.0), "stands out in the skin", "no rate stands out in the skin"),
+        Term(
+            "coherence",
+            5.07,
+            0.83,
+            (0.5, 0.95),
+            "the same in all the skin",
+            "parts of the skin do not have the same beat",
+        ),
+        Term("in_step", 7.12, 0.51, (0.2, 0.6), "always in step", "parts of the skin do not stay in step"),
+        Term(
+            "spread_bpm", -0.94, 1.68, (1.0, 15.0), "a steady rate", "the rate does not stay the same", logarithm=True
+        ),
+        Term(
+            "background_db",
+            -0.63,
+            -6.15,
+            (-9.0, -2.0),
+            "not behind the face",
+            "what is behind the face has the same beat",
+        ),
+        Term("own_db", 0.85, -1.41, (-6.0, 0.0), "the skin's own", "what is behind the face changes as the skin does"),
     ),
-    Term("in_step", 7.12, 0.51, (0.2, 0.6), "always in step", "parts of the skin do not stay in step"),
-    Term("spread_bpm", -0.94, 1.68, (1.0, 15.0), "a steady rate", "the rate does not stay the same", logarithm=True),
-    Term(
-        "background_db", -0.63, -6.15, (-9.0, -2.0), "not behind the face", "what is behind the face has the same beat"
-    ),
-    Term("own_db", 0.85, -1.41, (-6.0, 0.0), "the skin's own", "what is behind the face changes as the skin does"),
 )
-INTERVAL_FLOOR, INTERVAL_FACTOR = 0.5, 0.86  # half width in bpm: √(floor² + (factor · jackknife's standard error)²)
+# As `python benchmarks/refusal.py --fit --methods NETWORK` prints them, for the weights NETWORK_WEIGHTS.
+BY_NETWORK = Calibration(
+    intercept=0.0,
+    threshold=0.75,
+    interval_floor=0.5,
+    interval_factor=1.0,
+    terms=(
+        Term("prominence_db", 0.3, 3.0, (-2.0, 9.0), "stands out in its wave", "no rate stands out in the wave"),
+        Term(
+            "halves_in_step",
+            4.0,
+            0.5,
+            (0.0, 0.95),
+            "both halves in step",
+            "the two halves of the face do not beat in step",
+        ),
+        Term("spread_bpm", -1.0, 1.5, (1.0, 15.0), "a steady rate", "the rate does not stay the same", logarithm=True),
+        Term(
+            "background_db",
+            -0.2,
+            -6.0,
+            (-12.0, 0.0),
+            "not behind the face",
+            "what is behind the face has the same beat",
+        ),
+        Term("pos_in_step", 1.0, 0.6, (0.2, 0.9), "POS sees it too", "POS does not see it in the skin"),
+    ),
+)
+CALIBRATIONS = {Evidence: BY_POS, NetworkEvidence: BY_NETWORK}
 
 
-def margins(evidence: Evidence) -> np.ndarray:
-    """What each of `TERMS` adds to the logarithm of the odds that the rate is right; with INTERCEPT they sum to it."""
-    return np.array([term.weight * (term.value(evidence) - term.middle) for term in TERMS])
+def margins(evidence: Evidence | NetworkEvidence) -> np.ndarray:
+    """`Calibration.margins` of the calibration that is made for such evidence."""
+    return CALIBRATIONS[type(evidence)].margins(evidence)
 
 
-def quality_of(evidence: Evidence) -> float:
-    """The evidence as one number, 0 to 1: the share of made clips with such evidence whose rate was right."""
-    return float(1.0 / (1.0 + np.exp(-np.clip(INTERCEPT + margins(evidence).sum(), -50.0, 50.0))))
-
-
-def _against(evidence: Evidence) -> str:
-    return TERMS[int(np.argmin(margins(evidence)))].against
+def quality_of(evidence: Evidence | NetworkEvidence) -> float:
+    """`Calibration.quality` of the calibration that is made for such evidence."""
+    return CALIBRATIONS[type(evidence)].quality(evidence)
 
 
 # ----------------------------------------------------------------------------------------------- from crops to evidence
 
 
-def cells_of(frames: Iterable[np.ndarray]) -> np.ndarray:
-    """Crops (S, S, 3) uint8, one after the other, as means over a grid of cells: (T, GRID, GRID, 3) float32.
+def cells_of(frames: Iterable[np.ndarray], grid: int = GRID) -> np.ndarray:
+    """Crops (S, S, 3) uint8, one after the other, as means over a grid of cells: (T, grid, grid, 3) float32.
 
     Not rounded: the pulse is less than one step of a camera's 8 bits. ValueError for no crops, or crops that are no
-    square colour pictures of at least GRID pixels.
+    square colour pictures of at least `grid` pixels.
     """
-    cells = []
-    for frame in frames:
-        if frame.ndim != 3 or frame.shape[2] != 3 or frame.shape[0] != frame.shape[1] or len(frame) < GRID:
-            raise ValueError(f"A crop must be (S, S, 3) with S of at least {GRID} pixels, not {frame.shape}")
-        cells.append(cv2.resize(frame.astype(np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA))
-    if not cells:
+
+    def averaged() -> Iterator[np.ndarray]:
+        for frame in frames:
+            if frame.ndim != 3 or frame.shape[2] != 3 or frame.shape[0] != frame.shape[1] or len(frame) < grid:
+                raise ValueError(f"A crop must be (S, S, 3) with S of at least {grid} pixels, not {frame.shape}")
+            yield cv2.resize(frame.astype(np.float32), (grid, grid), interpolation=cv2.INTER_AREA)
+
+    cells = np.fromiter(averaged(), np.dtype((np.float32, (grid, grid, 3))))  # a list would need twice the memory
+    if not len(cells):
         raise ValueError("There are no crops to read a pulse from")
-    return np.array(cells)
+    return cells
 
 
 def _places() -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
@@ -239,23 +344,15 @@ class _Witness:
             self.corners = np.zeros(len(cells))
 
     def evidence(self, part: slice, hr_bpm: float) -> Evidence:
-        from rppg_lab.spectrum import HEART_BAND, power_spectrum, window_rates
-
         fs, skin, quarters = self.fs, self.skin[part], self.quarters[:, part]
-        frequency, power = power_spectrum(quarters, fs)
-        power, rate = power.mean(axis=0), hr_bpm / 60
-        elsewhere = (frequency > HEART_BAND[0]) & (frequency < HEART_BAND[1])
-        elsewhere &= (np.abs(frequency - rate) > APART) & (np.abs(frequency - 2 * rate) > 1.33 * APART)
-        at_rate = power[np.argmin(np.abs(frequency - rate))]
         beats = _amplitude(quarters, fs, hr_bpm)
         beat = abs(_amplitude(skin, fs, hr_bpm))
         behind = abs(_amplitude(self.corners[part], fs, hr_bpm))
-        half = len(skin) / fs / 2
         return Evidence(
-            prominence_db=_decibel(at_rate, power[elsewhere].max()),
+            prominence_db=_prominence(quarters, fs, hr_bpm),
             coherence=float(abs(beats.sum()) ** 2 / max(4 * np.sum(abs(beats) ** 2), TINY)),
             in_step=_in_step(quarters, fs, hr_bpm),
-            spread_bpm=float(np.sqrt(np.mean((window_rates(skin, fs, half, half / 4) - hr_bpm) ** 2))),
+            spread_bpm=_spread(skin, fs, hr_bpm),
             background_db=_decibel(behind**2, beat**2),
             own_db=self._own(part, hr_bpm),
         )
@@ -278,18 +375,77 @@ def _colour_beats(rgb: np.ndarray, fs: float, hr_bpm: float) -> np.ndarray:
 
 def _in_step(waves: np.ndarray, fs: float, hr_bpm: float) -> float:
     """Mean correlation at a rate between each two of some waves (n, T): the real part of their coherence."""
+    between = _coherence(waves, fs, hr_bpm).real
+    return float((between.sum() - len(waves)) / (len(waves) * (len(waves) - 1)))
+
+
+def _coherence(waves: np.ndarray, fs: float, hr_bpm: float) -> np.ndarray:
+    """Complex coherence (n, n) between waves (n, T) at a rate, over pieces of PIECE s."""
     from rppg_lab.spectrum import cut_windows
 
     piece = min(PIECE, waves.shape[-1] / fs)
     beats = _amplitude(cut_windows(waves, fs, piece, piece / 3), fs, hr_bpm)
     together = beats @ beats.conj().T
     size = np.sqrt(np.maximum(np.diag(together).real, TINY))
-    between = (together / np.outer(size, size)).real
-    return float((between.sum() - len(waves)) / (len(waves) * (len(waves) - 1)))
+    return together / np.outer(size, size)
+
+
+def _prominence(waves: np.ndarray, fs: float, hr_bpm: float) -> float:
+    """Mean power of waves (n, T) at a rate, in dB over the highest away from it and its double."""
+    from rppg_lab.spectrum import HEART_BAND, power_spectrum
+
+    frequency, power = power_spectrum(waves, fs)
+    power, rate = power.mean(axis=0), hr_bpm / 60
+    elsewhere = (frequency > HEART_BAND[0]) & (frequency < HEART_BAND[1])
+    elsewhere &= (np.abs(frequency - rate) > APART) & (np.abs(frequency - 2 * rate) > 1.33 * APART)
+    return _decibel(power[np.argmin(np.abs(frequency - rate))], power[elsewhere].max())
+
+
+def _spread(wave: np.ndarray, fs: float, hr_bpm: float) -> float:
+    """How far the rates of half-length windows of a wave (T,) are from a rate, root mean square, bpm."""
+    from rppg_lab.spectrum import window_rates
+
+    half = len(wave) / fs / 2
+    return float(np.sqrt(np.mean((window_rates(wave, fs, half, half / 4) - hr_bpm) ** 2)))
 
 
 def _decibel(power: float, reference: float) -> float:
     return float(np.clip(10 * np.log10(max(power, TINY) / max(reference, TINY)), -60.0, 60.0))
+
+
+class _Network:
+    """A trained network: the wave of a clip, and what it sees in parts of the picture. Cells are (T, size, size, 3)."""
+
+    def __init__(self, weights: str | PathLike | None):
+        from rppg_lab import inference  # here: torch takes seconds to load, and only the network needs it
+        from rppg_lab.models import load_weights, shipped_weights
+
+        self._predict = inference.predict_wave
+        self.model = load_weights(shipped_weights(NETWORK_WEIGHTS) if weights is None else weights)
+        self.size: int = self.model.about.get("size", inference.MODEL_SIZE)
+        middle = (np.arange(self.size) + 0.5) * 2 / self.size - 1
+        left = np.broadcast_to(middle < 0, (self.size, self.size))
+        behind = (middle / BEHIND[0]) ** 2 + (middle[:, None] / BEHIND[1]) ** 2 >= 1
+        self._parts = [left, ~left, behind]
+
+    def wave(self, cells: np.ndarray, fs: float, *, window: float | None = 10.0) -> np.ndarray:
+        """The wave (T,) at fs."""
+        return self._predict(self.model, cells, fs, window=window).astype(np.float64)
+
+    def evidence(self, cells: np.ndarray, wave: np.ndarray, skin: np.ndarray, fs: float, hr_bpm: float):
+        """`NetworkEvidence` of a window. wave, skin (T,): what the network and what POS make of it."""
+        still = cells.mean(axis=0, dtype=np.float64).astype(np.float32)
+        left, right, behind = (
+            self.wave(np.where(part[..., None], cells, still), fs, window=None) for part in self._parts
+        )
+        beat, background = abs(_amplitude(np.stack([wave, behind]), fs, hr_bpm)) ** 2
+        return NetworkEvidence(
+            prominence_db=_prominence(wave[None], fs, hr_bpm),
+            halves_in_step=_in_step(np.stack([left, right]), fs, hr_bpm),
+            spread_bpm=_spread(wave, fs, hr_bpm),
+            background_db=_decibel(background, beat),
+            pos_in_step=float(abs(_coherence(np.stack([wave, skin]), fs, hr_bpm)[0, 1])),
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------ reading
@@ -306,25 +462,30 @@ def read_crops(
 
     See `read_cells` for the rest.
     """
-    return read_cells(cells_of(frames), time, method=method, weights=weights)
+    method, network = _known(method, weights)
+    return _read(cells_of(frames, network.size if network else GRID), time, method, network)
 
 
 def read_cells(
     cells: np.ndarray, time: np.ndarray, *, method: str = METHOD, weights: str | PathLike | None = None
 ) -> Reading:
-    """The heart rate in cells (T, GRID, GRID, 3), as `cells_of` gives them, taken at times (T,) s.
+    """The heart rate in cells (T, G, G, 3), as `cells_of` gives them, taken at times (T,) s.
 
-    method: a name in `methods.METHODS`, or "network" with `weights` (default: those that come with the package). Frames
-    of an uneven clock are brought onto an even one of the same rate first. A clip longer than 30 s is read in windows
-    of 20 s, half overlapping, and the median of their rates is given.
+    method: a name in `methods.METHODS`, or "network" with `weights` (default: those that come with the package). G is
+    GRID or more, and for a network at least the pixels that it takes (32 for the package's). Frames of an uneven clock
+    are brought onto an even one of the same rate first. A clip longer than 30 s is read in windows of 20 s, half
+    overlapping, and the median of their rates is given.
 
     A refusal, not an error, where there is nothing to be read: too short, too slow a camera, black, grey or constant.
-    ValueError for an unknown method, or times that are not one per frame and increasing.
+    ValueError for an unknown method, times that are not one per frame and increasing, or too few cells.
     """
+    return _read(cells, time, *_known(method, weights))
+
+
+def _read(cells: np.ndarray, time: np.ndarray, method: str, network: _Network | None) -> Reading:
     from rppg_lab.methods import METHODS
     from rppg_lab.spectrum import heart_rate
 
-    method = _known(method)
     time = np.asarray(time, np.float64)
     if time.shape != (len(cells),) or len(time) < 2 or not (np.diff(time) > 0).all():
         raise ValueError(
@@ -332,7 +493,6 @@ def read_cells(
         )
     fs = _rate(time)
     seconds = len(time) / fs
-    model = _network(weights) if method == NETWORK else None
     refusal = partial(_refusal, method, time)
 
     if seconds < SHORTEST - 0.5 / fs:
@@ -341,11 +501,14 @@ def read_cells(
         return refusal(f"{fs:.1f} frames a second are too few: {SLOWEST_FS:g} at least show a fast heart")
     if np.ptp(cells, axis=-1).max() <= video.GREY:
         return refusal("the video is grey, and blood is told from a change of the light by its colour")
+    needed = network.size if network else GRID
+    if cells.shape[1] < needed:
+        raise ValueError(f"{method} needs {needed} × {needed} cells, not {cells.shape[1]}: cells_of(frames, {needed})")
     even = time[0] + np.arange(len(time)) / fs
     cells = _on_even_clock(cells, time, even)
     try:
-        witness = _Witness(cells, fs)
-        wave = METHODS[method](witness.rgb, fs) if model is None else model(cells, fs)
+        witness = _Witness(cells if cells.shape[1] == GRID else cells_of(cells), fs)
+        wave = METHODS[method](witness.rgb, fs) if network is None else network.wave(cells, fs)
     except ValueError as error:  # black, constant: the methods say what
         return refusal(str(error).rstrip("."))
 
@@ -353,8 +516,16 @@ def read_cells(
     rates = np.array([heart_rate(wave[part], fs) for part in parts], np.float64)
     if not np.isfinite(rates).all():
         return refusal("the wave does not vary")
-    evidence = tuple(witness.evidence(part, rate) for part, rate in zip(parts, rates, strict=True))
-    qualities = np.array([quality_of(one) for one in evidence])
+    windows = []
+    for part, rate in zip(parts, rates, strict=True):
+        if network is None:
+            evidence = witness.evidence(part, rate)
+        else:
+            evidence = network.evidence(cells[part], wave[part], witness.skin[part], fs, rate)
+        length = (part.stop - part.start) / fs
+        windows.append(Window(float(even[part.start]), length, float(rate), quality_of(evidence), evidence))
+    calibration = CALIBRATIONS[type(evidence)]
+    qualities = np.array([window.quality for window in windows])
     quality = float(np.median(qualities))
     guess = float(np.median(rates))
     known = {
@@ -362,15 +533,15 @@ def read_cells(
         "wave": wave,
         "time": even,
         "witness": np.stack([witness.skin, witness.corners]),
-        "evidence": evidence,
+        "windows": tuple(windows),
     }
-    if quality < THRESHOLD:
-        worst = evidence[int(np.argsort(qualities)[(len(qualities) - 1) // 2])]
-        return refusal(_against(worst), guess_bpm=guess, **known)
-    trusted = qualities >= THRESHOLD
+    if quality < calibration.threshold:
+        typical = windows[int(np.argsort(qualities)[(len(qualities) - 1) // 2])]
+        return refusal(calibration.against(typical.evidence), guess_bpm=guess, **known)
+    trusted = qualities >= calibration.threshold
     rate = float(np.median(rates[trusted]))
-    halves = [_half_width(wave[part], fs, hr) for part, hr in zip(parts, rates, strict=True)]
-    half = float(np.median(np.array(halves)[trusted]))
+    errors = np.array([jackknife_error(wave[part], fs, hr) for part, hr in zip(parts, rates, strict=True)])[trusted]
+    half = float(np.median(np.hypot(calibration.interval_floor, calibration.interval_factor * errors)))
     share = "" if trusted.all() else f"; {trusted.sum()} of {len(trusted)} windows could be read"
     return Reading(
         hr_bpm=rate,
@@ -390,16 +561,19 @@ def _on_even_clock(cells: np.ndarray, time: np.ndarray, even: np.ndarray) -> np.
 
     if np.abs(time - even).max() < 1e-4:
         return cells
-    return resample(cells.reshape(len(cells), -1), time, even, axis=0).reshape(cells.shape)
+    moved = np.empty_like(cells)
+    for row in range(cells.shape[1]):  # a spline computes in float64 and in several copies
+        moved[:, row] = resample(cells[:, row], time, even, axis=0)
+    return moved
 
 
-def _known(method: str) -> str:
-    """The method's name as the table has it."""
+def _known(method: str, weights: str | PathLike | None) -> tuple[str, _Network | None]:
+    """The method's name as the table has it, and the network if it is that."""
     from rppg_lab.methods import METHODS
 
     if method.upper() != NETWORK and method.upper() not in METHODS:
         raise ValueError(f"unknown method {method!r}; valid names: {', '.join([*METHODS, NETWORK])}")
-    return method.upper()
+    return method.upper(), _Network(weights) if method.upper() == NETWORK else None
 
 
 def _rate(time: np.ndarray) -> float:
@@ -420,15 +594,6 @@ def _refusal(method: str, clock: np.ndarray, why: str, /, **known: Any) -> Readi
     )
 
 
-def _network(weights: str | PathLike | None) -> Callable[[np.ndarray, float], np.ndarray]:
-    """Cells and their rate to the wave of a trained network, by default the one that comes with the package."""
-    from rppg_lab.inference import predict_wave  # here: torch takes seconds to load, and only the network needs it
-    from rppg_lab.models import load_weights, shipped_weights
-
-    model = load_weights(shipped_weights() if weights is None else weights)
-    return lambda cells, fs: predict_wave(model, cells, fs).astype(np.float64)
-
-
 def _windows(samples: int, fs: float, seconds: float) -> list[slice]:
     """The parts of the clip that are read: all of it, or half-overlapping windows, the last one up to the end."""
     if seconds <= LONGEST:
@@ -436,11 +601,6 @@ def _windows(samples: int, fs: float, seconds: float) -> list[slice]:
     length = round(WINDOW * fs)
     starts = [*range(0, samples - length, max(1, length // 2)), samples - length]
     return [slice(start, start + length) for start in starts]
-
-
-def _half_width(wave: np.ndarray, fs: float, hr_bpm: float) -> float:
-    """Half the interval in bpm."""
-    return math.hypot(INTERVAL_FLOOR, INTERVAL_FACTOR * jackknife_error(wave, fs, hr_bpm))
 
 
 def jackknife_error(wave: np.ndarray, fs: float, hr_bpm: float) -> float:
@@ -477,7 +637,8 @@ def read_file(
     A video without a face, or with one for less than half of the time, is refused like one without a pulse.
     Raises FileNotFoundError, or ValueError for what is no video, or choices that cannot be.
     """
-    method = _known(method)
+    method, network = _known(method, weights)
+    grid = network.size if network else GRID
     opened = video.read_video(path, times=times, fs=fs, rotate=rotate)
     notes = []
     if isinstance(box, str):
@@ -504,7 +665,7 @@ def read_file(
         boxes = video.enlarged(track.boxes, ENLARGE)
     if len(boxes) == 1:
         boxes = np.broadcast_to(boxes, (len(opened.time), 4))
-    cells = cells_of(video.crop_frames(opened, boxes, CROP))
+    cells = cells_of(video.crop_frames(opened, boxes, max(CROP, grid)), grid)
     if opened.truncated:
         notes.append(f"the file is cut short: {len(cells)} of {opened.frames_announced} frames could be read")
     if opened.times_from == "frame rate":
@@ -512,7 +673,7 @@ def read_file(
     longest = float(np.diff(opened.time).max())
     if longest > GAP:
         notes.append(f"for {longest:.1f} s there is no frame")
-    found = read_cells(cells, opened.time, method=method, weights=weights)
+    found = _read(cells, opened.time, method, network)
     return replace(found, message=" ".join([found.message, *(f"Note: {note}." for note in notes)]))
 
 
@@ -564,12 +725,13 @@ def figure_of(reading: Reading):
         middle.axvspan(low, high, color=plots.GREY, alpha=0.25, label=f"{low:.1f} to {high:.1f} per minute")
     plots.label(middle, "", "Rate (beats per minute)", "Power\n(share of the highest)", legend=True)
 
-    contributions = np.mean([margins(one) for one in reading.evidence], axis=0)
-    names = [term.label for term in TERMS]
+    contributions = np.mean([margins(window.evidence) for window in reading.windows], axis=0)
+    calibration = CALIBRATIONS[type(reading.windows[0].evidence)]
+    names = [term.label for term in calibration.terms]
     below.barh(names, contributions, color=[plots.BLUE if one >= 0 else plots.RED for one in contributions])
     below.axvline(0.0, color=plots.BLACK, linewidth=1.0)
     below.invert_yaxis()
-    title = f"Quality {reading.quality:.2f} (from {THRESHOLD:g} on it is reliable)"
+    title = f"Quality {reading.quality:.2f} (from {calibration.threshold:g} on it is reliable)"
     plots.label(below, title, "against a pulse  ←  evidence (log odds)  →  for a pulse")
     return figure
 

@@ -14,7 +14,7 @@ import pytest
 
 from rppg_lab import reading, synthesis, video
 from rppg_lab.methods import METHODS
-from rppg_lab.reading import Evidence, cells_of, read_cells, read_crops, read_file
+from rppg_lab.reading import Evidence, NetworkEvidence, cells_of, read_cells, read_crops, read_file
 from rppg_lab.spectrum import heart_rate
 
 FS = 30.0
@@ -71,11 +71,13 @@ def test_a_made_person_is_read(person, found):
     low, high = found.interval_bpm
     assert low < true < high
     assert low < found.hr_bpm < high
-    assert found.quality > reading.THRESHOLD
+    assert found.quality > reading.BY_POS.threshold
     assert (found.method, found.seconds, found.fs) == ("POS", pytest.approx(20.0), pytest.approx(FS))
     assert found.wave.shape == found.time.shape == person.time.shape
     assert found.witness.shape == (2, 600)
-    assert len(found.evidence) == 1
+    (window,) = found.windows
+    assert (window.start, window.seconds, window.hr_bpm) == (0.0, pytest.approx(20.0), found.hr_bpm)
+    assert window.quality == found.quality == reading.quality_of(window.evidence)
 
 
 def test_the_wave_is_that_of_the_method_on_the_skin(cells, found):
@@ -89,11 +91,66 @@ def test_every_method_can_be_asked_and_none_gives_a_wrong_rate_as_reliable(perso
     assert not one.reliable or one.hr_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=5)
 
 
-def test_the_network_reads_as_well_and_is_held_to_the_same_evidence(person, cells):
-    one = read_cells(cells, person.time, method="network")
-    assert one.method == "NETWORK"
-    assert one.reliable
-    assert one.hr_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=2)
+@pytest.fixture(scope="module")
+def fine(person):
+    """As many cells as the package's network takes."""
+    return cells_of(person.frames, 32)
+
+
+def test_finer_cells_change_nothing_for_pos(person, fine, cells, found):
+    one = read_cells(fine, person.time)
+    np.testing.assert_allclose(one.wave, found.wave, rtol=1e-4, atol=1e-6)
+    assert one.hr_bpm == pytest.approx(found.hr_bpm, abs=1e-3)
+    assert one.quality == pytest.approx(found.quality, abs=1e-3)
+    before = reading._Witness(cells, FS).evidence(slice(0, 600), found.hr_bpm)
+    assert vars(one.windows[0].evidence) == pytest.approx(vars(before), rel=1e-3, abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def by_network(person, fine):
+    return read_cells(fine, person.time, method="network")
+
+
+def test_the_network_reads_a_person_by_evidence_of_its_own(person, by_network):
+    assert by_network.method == "NETWORK"
+    assert by_network.reliable
+    assert by_network.hr_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=2)
+    (window,) = by_network.windows
+    assert isinstance(window.evidence, NetworkEvidence)
+    assert by_network.quality == reading.BY_NETWORK.quality(window.evidence) >= reading.BY_NETWORK.threshold
+    assert {term.name for term in reading.BY_NETWORK.terms} == set(vars(window.evidence))
+    below = reading.figure_of(by_network).axes[2]
+    assert [label.get_text() for label in below.get_yticklabels()] == [t.label for t in reading.BY_NETWORK.terms]
+
+
+def test_the_network_sees_no_pulse_in_a_person_without_one(person):
+    dead = synthesis.make_video(303, seconds=20, size=32, pulse=False)
+    one = read_crops(dead.frames, dead.time, method="network")
+    assert not one.reliable
+    assert one.guess_bpm is not None
+
+
+def test_half_a_face_that_does_not_beat_speaks_against_a_pulse(person, fine, by_network):
+    """Right of the middle everything stands still: the network sees its pulse in one half alone."""
+    half = fine.copy()
+    half[:, :, 16:] = fine[:, :, 16:].mean(axis=0)
+    half += np.random.default_rng(0).normal(0, 0.3, half.shape).astype(np.float32)
+    one = read_cells(half, person.time, method="network")
+    assert one.windows[0].evidence.halves_in_step < by_network.windows[0].evidence.halves_in_step - 0.2
+
+
+def test_what_is_behind_the_face_as_well_is_told_by_the_background(person, fine, by_network):
+    """A lamp in the heart's rhythm everywhere: what the network sees with the face stopped has the rate too."""
+    beat = np.sin(2 * np.pi * by_network.hr_bpm / 60 * person.time)[:, None, None, None]
+    lamp = fine * (1 + 0.02 * beat * np.array([0.33, 0.77, 0.53])).astype(np.float32)
+    one = read_cells(lamp, person.time, method="network")
+    background = by_network.windows[0].evidence.background_db
+    assert one.windows[0].evidence.background_db > background + 3
+
+
+def test_a_network_is_given_all_the_cells_that_it_takes(cells, person):
+    with pytest.raises(ValueError, match="needs 32 × 32 cells, not 16"):
+        read_cells(cells, person.time, method="network")
 
 
 def test_weights_that_are_none_are_told(cells, person, tmp_path):
@@ -117,7 +174,9 @@ def test_an_uneven_clock_gives_the_true_rate(person, cells):
 def test_a_long_clip_is_read_in_windows(person, cells):
     longer = np.concatenate([cells, cells[::-1]])  # 40 s
     one = read_cells(longer, np.arange(1200) / FS)
-    assert len(one.evidence) == 3
+    assert [window.start for window in one.windows] == pytest.approx([0.0, 10.0, 20.0])
+    assert {window.seconds for window in one.windows} == {20.0}
+    assert one.quality == np.median([window.quality for window in one.windows])
     assert one.hr_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=3)
     assert one.seconds == pytest.approx(40.0)
 
@@ -204,8 +263,21 @@ def test_evidence_counts_the_right_way_and_weakest_is_named():
         {"own_db": -9.0},
     ):
         assert reading.quality_of(replace(clear, **worse)) < reading.quality_of(clear)
-    assert "behind the face" in reading._against(replace(clear, background_db=0.0))
-    assert {term.name for term in reading.TERMS} == set(vars(clear))
+    assert "behind the face" in reading.BY_POS.against(replace(clear, background_db=0.0))
+    assert {term.name for term in reading.BY_POS.terms} == set(vars(clear))
+
+
+def test_evidence_of_a_network_counts_the_right_way():
+    clear = NetworkEvidence(prominence_db=9, halves_in_step=0.95, spread_bpm=0.7, background_db=-12, pos_in_step=0.9)
+    assert reading.quality_of(clear) > 0.95
+    for worse in (
+        {"prominence_db": -5},
+        {"halves_in_step": 0.0},
+        {"spread_bpm": 20.0},
+        {"background_db": 0.0},
+    ):
+        assert reading.quality_of(replace(clear, **worse)) < reading.quality_of(clear)
+    assert reading.quality_of(replace(clear, pos_in_step=0.0)) >= reading.BY_NETWORK.threshold  # a bonus, no condition
 
 
 def test_the_uncertainty_grows_with_the_noise(found):
