@@ -12,6 +12,7 @@ import csv
 import difflib
 import hashlib
 import importlib.metadata
+import itertools
 import json
 import math
 import platform
@@ -26,12 +27,20 @@ import h5py
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import Dataset, get_worker_info
 from tqdm import tqdm
 
 import rppg_lab
 from rppg_lab import evaluation, folders, plots
-from rppg_lab.clips import NORMALISATIONS, ClipDataset, assert_no_leak, split_data_loader, split_subjects
-from rppg_lab.datasets import made
+from rppg_lab.clips import (
+    FS_SPREAD,
+    NORMALISATIONS,
+    ClipDataset,
+    assert_no_leak,
+    split_data_loader,
+    split_subjects,
+)
+from rppg_lab.datasets import endless, made
 from rppg_lab.folders import replacing
 from rppg_lab.inference import predict_wave
 from rppg_lab.losses import LOSSES, get_loss
@@ -132,7 +141,10 @@ class Settings:
 
     validation_ratio is *always* the share of people kept for validation (the lecture also used it for the share kept
     for training). Who remains is for testing; with `test_path` nobody remains: that file is tested on, and the ratio
-    `train_ratio` : `validation_ratio` divides the people of `data_path`.
+    `train_ratio` : `validation_ratio` divides the people of `data_path`. With `validation_path` as well, all of them
+    are trained on, that file chooses the best epoch, and the ratios are not used.
+    data_path may also be "endless:wide", or another domain of `synthesis.make_video`: then every epoch has
+    `people_per_epoch` new made people (see `datasets.endless`), and `validation_path` and `test_path` are needed.
     batch_size: clips per step of the optimiser. Clips too large for the memory are taken `micro_batch` at a time and
     their gradients added up. BatchNorm sees the micro-batches: its statistics are those of fewer clips.
 
@@ -151,7 +163,9 @@ class Settings:
     epochs: int = _setting(_whole(1), 31)
     model: str = _setting(_one_of(MODELS), "physnet")
     # ours
+    validation_path: str | None = _setting(_or_nothing(_text()), None)
     test_path: str | None = _setting(_or_nothing(_text()), None)
+    people_per_epoch: int | None = _setting(_or_nothing(_whole(1)), None)  # of endless data; null: `endless.PEOPLE`
     width: int = _setting(_multiple_of(WIDTH_STEP), 64)  # channels; 64 as published
     clip_length: int | None = _setting(
         _or_nothing(_multiple_of(TIME_FACTOR)), None
@@ -165,7 +179,8 @@ class Settings:
     window: float = _setting(_above_zero(" (seconds)"), 10.0)  # s of wave that give one rate
     micro_batch: int | None = _setting(_or_nothing(_whole(1)), None)  # null: `default_micro_batch`
     seed: int = _setting(_whole(0, LARGEST_SEED), 0)  # of the training
-    split_seed: int = _setting(_whole(0, LARGEST_SEED), 0)  # of who is in which part: another training, the same people
+    # Of who is in which part, and of who endless people are: another `seed` is another training on the same people.
+    split_seed: int = _setting(_whole(0, LARGEST_SEED), 0)
 
     def __post_init__(self) -> None:
         problems = []
@@ -182,10 +197,28 @@ class Settings:
     def _contradictions(self) -> list[str]:
         problems = []
         total = self.train_ratio + self.validation_ratio
-        if self.test_path is None and total >= 1:
+        try:
+            is_endless = endless.domain_of(self.data_path) is not None
+        except ValueError as error:
+            return [f"data_path {self.data_path}: {error}"]
+        if is_endless and None in (self.validation_path, self.test_path):
+            problems.append(
+                f"data_path {self.data_path} needs a validation_path and a test_path: a file each, or a sample, of "
+                "people whom the network is not trained on"
+            )
+        elif self.validation_path is not None and self.test_path is None:
+            problems.append(
+                "validation_path needs a test_path: all people of data_path are trained on, so nobody remains to test"
+            )
+        elif self.test_path is None and total >= 1:
             problems.append(
                 f"train_ratio {self.train_ratio:g} and validation_ratio {self.validation_ratio:g} leave nobody for "
                 "testing: validation_ratio is the share kept for validation, e.g. 0.7 and 0.1; or give a test_path"
+            )
+        if self.people_per_epoch is not None and not is_endless:
+            problems.append(
+                f"people_per_epoch is for made people, data_path {endless.SCHEME}{made.synthesis.WIDE}; of a file, all "
+                "people are in every epoch: leave it out"
             )
         if self.micro_batch is not None and self.batch_size % self.micro_batch:
             problems.append(f"micro_batch {self.micro_batch} does not divide batch_size {self.batch_size}")
@@ -195,10 +228,10 @@ class Settings:
 def load_settings(path: str | Path) -> Settings:
     """Read a params file; the lecture's test_param.json is taken as it is.
 
-    data_path and test_path name a file, or a sample of the course (see `datasets.made.SAMPLES`), which is made if it is
-    missing. Relative paths are taken from the folder the params file is in. Raises FileNotFoundError, or ValueError
-    that names the file and the line for broken JSON, or the file and every wrong key, with the nearest valid one, or
-    value.
+    data_path, validation_path and test_path name a file, or a sample of the course (see `datasets.made.known_samples`),
+    which is made if it is missing; data_path may name endless people. Relative paths are taken from the folder the
+    params file is in. Raises FileNotFoundError, or ValueError that names the file and the line for broken JSON, or the
+    file and every wrong key, with the nearest valid one, or value.
     """
     path = Path(path)
     if not path.is_file():
@@ -227,9 +260,9 @@ def load_settings(path: str | Path) -> Settings:
         raise ValueError(f"{path}: " + "; ".join(problems))
     here = path.absolute().parent
     moved = {
-        key: str(made.sample(value) if value in made.SAMPLES else here / value)
-        for key in ("data_path", "test_path")
-        if (value := getattr(settings, key)) is not None
+        key: str(made.sample(value) if value in made.known_samples() else here / value)
+        for key in ("data_path", "validation_path", "test_path")
+        if (value := getattr(settings, key)) is not None and endless.domain_of(value) is None
     }
     return replace(settings, **moved)
 
@@ -369,8 +402,8 @@ def run(
     Raises FileNotFoundError for data that is missing; ValueError for people who are too few or in two parts, recordings
     shorter than a window or a clip, and whatever the model cannot take; FloatingPointError if training yields only NaN.
     """
-    with _files(settings) as (data, test):
-        return _run(_complete(settings, data), data, test, runs_folder, fresh, progress)
+    with _files(settings) as files:
+        return _run(_complete(settings, files.data), files, runs_folder, fresh, progress)
 
 
 def finished_run(settings: Settings, *, runs_folder: str | Path | None = None) -> Report | None:
@@ -378,19 +411,32 @@ def finished_run(settings: Settings, *, runs_folder: str | Path | None = None) -
 
     Raises FileNotFoundError for data that is missing.
     """
-    with _files(settings) as (data, test):
-        settings = _complete(settings, data)
-        folder = _folder(settings, _identity(settings, data, test), runs_folder)
+    with _files(settings) as files:
+        settings = _complete(settings, files.data)
+        folder = _folder(settings, _identity(settings, files), runs_folder)
         return _read_report(folder, settings) if (folder / _REPORT).exists() else None
 
 
+@dataclass(frozen=True)
+class _Files:
+    """The open files of a run, of which some may be the same. data: None for endless people, who are in no file yet."""
+
+    data: RecordingFile | None
+    validation: RecordingFile
+    test: RecordingFile
+
+
 @contextlib.contextmanager
-def _files(settings: Settings) -> Iterator[tuple[RecordingFile, RecordingFile]]:
-    """The file to train on and the one to test on, which may be the same."""
+def _files(settings: Settings) -> Iterator[_Files]:
     with contextlib.ExitStack() as opened:
-        data = opened.enter_context(_open(settings.data_path, "data_path"))
-        same = settings.test_path is None
-        yield data, data if same else opened.enter_context(_open(settings.test_path, "test_path"))
+
+        def of(key: str) -> RecordingFile | None:
+            path = getattr(settings, key)
+            there = path is not None and endless.domain_of(path) is None
+            return opened.enter_context(_open(path, key)) if there else None
+
+        data = of("data_path")
+        yield _Files(data, of("validation_path") or data, of("test_path") or data)
 
 
 def _folder(settings: Settings, identity: str, runs_folder: str | Path | None) -> Path:
@@ -400,17 +446,16 @@ def _folder(settings: Settings, identity: str, runs_folder: str | Path | None) -
 
 def _run(
     settings: Settings,
-    data: RecordingFile,
-    test: RecordingFile,
+    files: _Files,
     runs_folder: str | Path | None,
     fresh: bool,
     progress: bool,
 ) -> Report:
-    subjects = _divide(settings, data, test)
-    for file, part in ((test, "test"), *([(data, "validation")] if settings.select == "heart_rate" else [])):
-        _check_windows(file, subjects[part], settings.window)
+    subjects = _divide(settings, files)
+    for part in ("test", *(["validation"] if settings.select == "heart_rate" else [])):
+        _check_windows(getattr(files, part), subjects[part], settings.window)
 
-    identity = _identity(settings, data, test)
+    identity = _identity(settings, files)
     folder = _folder(settings, identity, runs_folder)
     if fresh and folder.exists():
         shutil.rmtree(folder)
@@ -423,8 +468,8 @@ def _run(
     try:
         with untouched_random_state():
             seed_everything(settings.seed, threads=1)
-            model, history = _train(settings, data, subjects, folder, identity, progress)
-            rates = predict_rates(model, test, subjects["test"], window=settings.window, progress=progress)
+            model, history = _train(settings, files, subjects, folder, identity, progress)
+            rates = predict_rates(model, files.test, subjects["test"], window=settings.window, progress=progress)
     finally:
         torch.set_num_threads(threads)
     errors = evaluation.errors(rates.predicted_bpm, rates.true_bpm)
@@ -435,15 +480,98 @@ def _run(
     return report
 
 
+class EndlessClips(Dataset):
+    """The clips of people whom nobody has seen: those of `ClipDataset`, but in every epoch of other people.
+
+    people: who makes them, and who ends what runs beside; cut: settings of `ClipDataset`. `set_epoch` waits for the
+    epoch's people; every epoch has as many clips, so `len` is known before the first one, which an item that is asked
+    for begins. `subjects` are those of the epoch. For a loader without worker processes: reading is not what takes
+    time, and a worker that outlives an epoch would go on reading its people.
+    Raises ValueError for a clip longer than the recordings.
+    """
+
+    def __init__(self, people: endless.FreshPeople, *, clip_length: int, stride: int, **cut: Any) -> None:
+        self.people, self.fs = people, people.fs
+        self._cut = {"clip_length": clip_length, "stride": stride, **cut}
+        self._clips_of_each = len(range(0, people.frames - clip_length + 1, stride))
+        if not self._clips_of_each:
+            raise ValueError(
+                f"a clip of {clip_length} frames is longer than the {people.frames} frames of endless people"
+            )
+        self._epoch = 0
+        self._clips: ClipDataset | None = None
+
+    @property
+    def subjects(self) -> list[str]:
+        return [name for name in self.people.names(self._epoch) for _ in range(self._clips_of_each)]
+
+    def set_epoch(self, epoch: int) -> None:
+        """Begin an epoch: wait until its people are made, and forget those before."""
+        self._clips = None  # whatever happens now, no clip of another epoch is given
+        clips = ClipDataset(self.people.open(epoch), **self._cut)
+        clips.set_epoch(epoch)
+        self._clips, self._epoch = clips, epoch
+
+    def __len__(self) -> int:
+        return self.people.people * self._clips_of_each
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        if get_worker_info() is not None:
+            raise ValueError("endless people are read without worker processes: give the loader num_workers=0")
+        if self._clips is None:
+            self.set_epoch(self._epoch)
+        return self._clips[index]
+
+
+@contextlib.contextmanager
+def _training_clips(
+    settings: Settings, files: _Files, subjects: dict[str, list[str]], folder: Path, progress: bool
+) -> Iterator[ClipDataset | EndlessClips]:
+    cut = {"size": settings.size, "normalise": settings.normalise, "clip_length": settings.clip_length}
+    cut |= {"stride": settings.stride, "speed": settings.speed, "seed": settings.seed}
+    if files.data is not None:
+        yield ClipDataset(files.data, subjects=subjects["train"], **cut)
+        return
+    with endless.FreshPeople(
+        endless.domain_of(settings.data_path),
+        people=settings.people_per_epoch,
+        size=settings.size,
+        seed=settings.split_seed,
+        epochs=settings.epochs,
+        folder=folder,  # not the system's folder for temporary files, which on many computers lies in memory
+        progress=progress,
+    ) as people:
+        yield EndlessClips(people, **cut)
+
+
 def _train(
-    settings: Settings, data: RecordingFile, subjects: dict[str, list[str]], folder: Path, identity: str, progress: bool
+    settings: Settings, files: _Files, subjects: dict[str, list[str]], folder: Path, identity: str, progress: bool
 ) -> tuple[nn.Module, History]:
-    common = {"size": settings.size, "normalise": settings.normalise, "clip_length": settings.clip_length}
-    train = ClipDataset(
-        data, subjects=subjects["train"], stride=settings.stride, speed=settings.speed, seed=settings.seed, **common
+    validation = ClipDataset(
+        files.validation,
+        subjects=subjects["validation"],
+        size=settings.size,
+        normalise=settings.normalise,
+        clip_length=settings.clip_length,
     )
-    validation = ClipDataset(data, subjects=subjects["validation"], **common)
+    with _training_clips(settings, files, subjects, folder, progress) as train:
+        return _fit(settings, train, validation, folder, identity, progress)
+
+
+def _fit(
+    settings: Settings,
+    train: ClipDataset | EndlessClips,
+    validation: ClipDataset,
+    folder: Path,
+    identity: str,
+    progress: bool,
+) -> tuple[nn.Module, History]:
     assert_no_leak(train, validation)
+    if abs(validation.fs / train.fs - 1) > FS_SPREAD:
+        raise ValueError(
+            f"{validation.file.path} has {validation.fs:g} frames per second, what is trained on {train.fs:g}: a frame "
+            "must last equally long in both, so resample one of them"
+        )
     train_loader, validation_loader = split_data_loader(
         (train, validation),
         settings.micro_batch,
@@ -458,7 +586,7 @@ def _train(
     scheduler = get_scheduler(settings.scheduler, optimiser, epochs=settings.epochs, steps_per_epoch=steps)
 
     def error_of_rates(model: nn.Module) -> float:
-        rates = predict_rates(model, data, subjects["validation"], window=settings.window)
+        rates = predict_rates(model, validation.file, validation.subjects, window=settings.window)
         return float(np.mean(np.abs(rates.predicted_bpm - rates.true_bpm)))
 
     history = fit(
@@ -473,7 +601,12 @@ def _train(
         score=error_of_rates if settings.select == "heart_rate" else None,
         accumulate=accumulate,
         settings={"run": identity},
-        about={"normalise": settings.normalise, "size": settings.size, "fs": train.fs, "trained_on": data.path.name},
+        about={
+            "normalise": settings.normalise,
+            "size": settings.size,
+            "fs": train.fs,
+            "trained_on": train.file.path.name if isinstance(train, ClipDataset) else settings.data_path,
+        },
         progress=progress,
     )
     return model, history
@@ -488,11 +621,12 @@ def _open(path: str, key: str) -> RecordingFile:
     return open_recordings(path)
 
 
-def _complete(settings: Settings, data: RecordingFile) -> Settings:
+def _complete(settings: Settings, data: RecordingFile | None) -> Settings:
     """The settings with nothing left open."""
-    info = next(iter(data.info.values()))
     clip_length, size = CLIP_LENGTH, SIZE
-    if info.in_lecture_layout:
+    if data is None:
+        settings = replace(settings, people_per_epoch=settings.people_per_epoch or endless.PEOPLE)
+    elif (info := next(iter(data.info.values()))).in_lecture_layout:
         with h5py.File(data.path, "r") as file:
             clip_length, size = file[f"{info.name}/preprocessed_video"].shape[1:3]
     clip_length, size = settings.clip_length or clip_length, settings.size or size
@@ -505,23 +639,33 @@ def _complete(settings: Settings, data: RecordingFile) -> Settings:
     )
 
 
-def _divide(settings: Settings, data: RecordingFile, test: RecordingFile) -> dict[str, list[str]]:
+def _divide(settings: Settings, files: _Files) -> dict[str, list[str]]:
     """The people of each part, nobody in two."""
-    train, validation = settings.train_ratio, settings.validation_ratio
-    if test is data:
-        ratios = (train, validation, 1 - train - validation)
-        parts = split_subjects(data.subjects, ratios, settings.split_seed)
+    train, validation, seed = settings.train_ratio, settings.validation_ratio, settings.split_seed
+    if files.data is None:
+        people = {"domain": endless.domain_of(settings.data_path), "people": settings.people_per_epoch, "seed": seed}
+        everyone = [name for epoch in range(settings.epochs) for name in endless.names(epoch, **people)]
+    else:
+        everyone = files.data.subjects
+    if files.test is files.data:
+        parts = split_subjects(everyone, (train, validation, 1 - train - validation), seed)
         return dict(zip(("train", "validation", "test"), parts, strict=True))
-    shared = sorted(set(data.subjects) & set(test.subjects))
-    if shared:
-        raise ValueError(
-            f"{', '.join(shared)} are in data_path and in test_path: a network tested on a face it was trained on is "
-            "tested on its memory"
-        )
-    both = split_subjects(
-        data.subjects, (train / (train + validation), validation / (train + validation)), settings.split_seed
-    )
-    return {"train": both[0], "validation": both[1], "test": test.subjects}
+    if files.validation is files.data:
+        _assert_apart(data_path=everyone, test_path=files.test.subjects)
+        parts = split_subjects(everyone, (train / (train + validation), validation / (train + validation)), seed)
+        return dict(zip(("train", "validation", "test"), (*parts, files.test.subjects), strict=True))
+    found = {"train": everyone, "validation": files.validation.subjects, "test": files.test.subjects}
+    _assert_apart(data_path=found["train"], validation_path=found["validation"], test_path=found["test"])
+    return found
+
+
+def _assert_apart(**people: list[str]) -> None:
+    for (one, some), (other, others) in itertools.combinations(people.items(), 2):
+        if shared := sorted(set(some) & set(others)):
+            raise ValueError(
+                f"{', '.join(shared)} are in {one} and in {other}: a network tested on a face it was trained on, or "
+                "chosen by, is tested on its memory"
+            )
 
 
 def _check_windows(file: RecordingFile, subjects: Iterable[str], window: float) -> None:
@@ -553,11 +697,17 @@ def versions() -> dict[str, Any]:
 # ------------------------------------------------------------------------------------- what makes two runs the same
 
 
-def _identity(settings: Settings, data: RecordingFile, test: RecordingFile) -> str:
-    """A hash of settings, data and code. Where the data lies does not matter; what is in it does."""
-    kept = asdict(settings) | {"data_path": _identity_of_data(data), "test_path": None}
-    if test is not data:
-        kept["test_path"] = _identity_of_data(test)
+def _identity(settings: Settings, files: _Files) -> str:
+    """A hash of settings, data and code. Where the data lies does not matter; what is in it does. Of
+    endless people, who are in no file, what makes them counts; how many, how large, of which seed the settings say."""
+    kept = asdict(settings) | {"data_path": None, "validation_path": None, "test_path": None}
+    if files.data is None:
+        kept["data_path"] = [settings.data_path, endless.FIRST, endless.SECONDS, endless.FS, made.generator()]
+    else:
+        kept["data_path"] = _identity_of_data(files.data)
+    for key, file in (("validation_path", files.validation), ("test_path", files.test)):
+        if file is not files.data:
+            kept[key] = _identity_of_data(file)
     kept["code"] = _identity_of_code()
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import rppg_lab
 from rppg_lab import experiment, training
+from rppg_lab.datasets import endless
 from rppg_lab.experiment import Settings, default_micro_batch, load_settings, run
 from rppg_lab.inference import predict_wave
 from rppg_lab.models import load_weights
@@ -369,7 +370,7 @@ def test_a_run_leaves_chance_and_threads_as_they_were(data, tmp_path):
 def folder_of(settings, tmp_path, monkeypatch):
     """Where a run would go, without running it."""
 
-    def stop(settings, data, subjects, folder, identity, progress):
+    def stop(settings, files, subjects, folder, identity, progress):
         raise InterruptedError(folder.name)
 
     monkeypatch.setattr(experiment, "_train", stop)
@@ -542,5 +543,150 @@ def test_the_recipe_names_the_samples_of_the_course(monkeypatch, tmp_path):
     monkeypatch.setattr(experiment.made, "sample", lambda name: tmp_path / f"{name}.h5")
     settings = load_settings(experiment.recipe("lab"))
     assert (settings.data_path, settings.test_path) == (str(tmp_path / "lab_train.h5"), str(tmp_path / "lab_test.h5"))
-    with pytest.raises(ValueError, match="there are: lab"):
+    with pytest.raises(ValueError, match="there are: lab, wide"):
         experiment.recipe("office")
+
+
+# ---------------------------------------------------------------------------------------------- people without end
+
+
+@pytest.fixture
+def few_people(monkeypatch):
+    """Endless people whose recordings are short, made by so many processes."""
+    monkeypatch.setattr(endless, "SECONDS", 5.0)
+    return lambda processes: monkeypatch.setattr(endless, "default_count", lambda: processes)
+
+
+@pytest.fixture(scope="module")
+def measured_on(tmp_path_factory):
+    """A file to choose by and one to test on: what `changes` of the settings they are."""
+    folder = tmp_path_factory.mktemp("measured")
+    paths = {
+        key: str(write_recordings(folder / f"{key}.h5", recordings(1, first=first, size=32, seconds=5.0), {}))
+        for key, first in (("validation_path", 0), ("test_path", 1))
+    }
+    return paths
+
+
+def recipe_wide(monkeypatch, measured_on, **changes):
+    """The recipe with few people and epochs."""
+    monkeypatch.setattr(experiment.made, "sample", lambda name: name)
+    settings = load_settings(experiment.recipe("wide"))
+    assert (settings.data_path, settings.validation_path) == ("endless:wide", "office_validation")
+    few = {"people_per_epoch": 2, "epochs": 2, "window": 4.0, **measured_on}
+    return dataclasses.replace(settings, **few | changes)
+
+
+def test_the_recipe_of_wide_people_reproduces_also_if_it_is_interrupted(measured_on, few_people, tmp_path, monkeypatch):
+    settings = recipe_wide(monkeypatch, measured_on)
+    few_people(1)
+    straight = run(settings, runs_folder=tmp_path / "straight", progress=False)
+    assert straight.subjects == {
+        "train": [f"made-wide-{endless.FIRST + person}" for person in range(4)],
+        "validation": ["person-00"],
+        "test": ["person-01"],
+    }
+    few_people(2)
+    calls, plain = [], training._train
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return plain(*arguments)
+
+    monkeypatch.setattr(training, "_train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(settings, runs_folder=tmp_path / "resumed", progress=False)
+    assert {path.name for path in next((tmp_path / "resumed").iterdir()).iterdir() if path.is_dir()} == set()
+    monkeypatch.setattr(training, "_train", plain)
+    resumed = run(settings, runs_folder=tmp_path / "resumed", progress=False)
+    assert resumed.history.resumed_after == 1
+    assert weights_of(resumed) == weights_of(straight)
+    assert resumed.history.train_loss == straight.history.train_loss
+    assert resumed.history.score == straight.history.score
+    assert load_weights(resumed.weights).about["trained_on"] == "endless:wide"
+    found = experiment.finished_run(settings, runs_folder=tmp_path / "resumed")
+    assert found.reused
+    assert found.settings == straight.settings
+    assert found.settings.people_per_epoch == 2
+    assert Settings(**json.loads((found.folder / "settings.json").read_text(encoding="utf-8"))) == found.settings
+
+
+def test_endless_clips_are_as_many_in_every_epoch_and_of_other_people(few_people, tmp_path):
+    few_people(1)
+    cut = {"clip_length": 32, "stride": 59, "size": 16, "speed": (0.6, 1.5)}
+    with endless.FreshPeople("lab", people=1, size=16, folder=tmp_path, progress=False) as people:
+        clips = experiment.EndlessClips(people, **cut)
+        assert len(clips) == 3  # before anybody is made
+        assert list(tmp_path.iterdir()) == []
+        shown = {}
+        for epoch in (0, 1):
+            clips.set_epoch(epoch)
+            assert len(clips) == len([clips[index] for index in range(3)])
+            assert clips.subjects == clips._clips.subjects == [f"made-lab-{endless.FIRST + epoch}"] * 3
+            shown[epoch] = clips[1]
+        assert not torch.equal(shown[0][0], shown[1][0])
+        plain = experiment.ClipDataset(people.open(1), seed=0, **cut)
+        assert not torch.equal(plain[1][0], shown[1][0])  # the speeds are the epoch's own
+        plain.set_epoch(1)
+        assert torch.equal(plain[1][0], shown[1][0])
+        with pytest.raises(ValueError, match="clip of 152 frames is longer than the 150 frames"):
+            experiment.EndlessClips(people, **cut | {"clip_length": 152})
+        with pytest.raises(IndexError):
+            clips[3]
+
+
+def test_endless_people_are_part_of_a_runs_identity(measured_on, tmp_path, monkeypatch):
+    def where(**changes):
+        return folder_of(recipe_wide(monkeypatch, measured_on, **changes), tmp_path, monkeypatch)
+
+    usual = where()
+    others = {"data_path": "endless:office"}, {"people_per_epoch": 3}, {"split_seed": 1}
+    assert len({usual, *(where(**change) for change in others)}) == 4
+    monkeypatch.setattr(experiment.made, "generator", lambda: "another")
+    assert where() != usual
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"data_path": "endless:moon"}, "no domain 'moon' to make people of; there are: lab, office, phone, car, wide"),
+        ({"data_path": "endless:wide"}, "data_path endless:wide needs a validation_path and a test_path"),
+        ({"data_path": "endless:wide", "test_path": "t.h5"}, "needs a validation_path and a test_path"),
+        ({"people_per_epoch": 9}, "people_per_epoch is for made people"),
+        ({"people_per_epoch": 0}, "people_per_epoch must be a whole number of at least 1"),
+        ({"validation_path": "v.h5"}, "validation_path needs a test_path"),
+    ],
+)
+def test_settings_of_endless_people_that_contradict_are_told(tmp_path, changes, says):
+    with pytest.raises(ValueError, match=r"params\.json") as caught:
+        load_settings(params(tmp_path, LECTURE | changes))
+    assert says in str(caught.value)
+
+
+def test_a_validation_file_of_its_own(data, tmp_path):
+    """All people of data_path are trained on, those of validation_path choose."""
+    paths = {
+        key: str(write_recordings(tmp_path / f"{key}.h5", recordings(2, first=first), {}))
+        for key, first in (("validation_path", 6), ("test_path", 8))
+    }
+    settings = small(data, train_ratio=0.9, validation_ratio=0.9, select="heart_rate", epochs=1, **paths)
+    report = run(settings, runs_folder=tmp_path / "runs", progress=False)
+    assert report.subjects == {
+        "train": [f"person-0{person}" for person in range(5)],
+        "validation": ["person-06", "person-07"],
+        "test": ["person-08", "person-09"],
+    }
+    with open_recordings(paths["validation_path"]) as file:
+        rates = experiment.predict_rates(load_weights(report.weights), file)
+    assert np.abs(rates.predicted_bpm - rates.true_bpm).mean() == pytest.approx(report.history.best_score)
+    leaks = {"validation_path": {"test_path"}, "data_path": {"validation_path", "test_path"}}
+    for one, others in leaks.items():
+        for other in others:
+            wrong = {**paths, other: str(data) if one == "data_path" else paths[one]}
+            with pytest.raises(ValueError, match=f"person-0. .*are in {one} and in {other}: a network"):
+                run(dataclasses.replace(settings, **wrong), runs_folder=tmp_path / "runs", progress=False)
+    slow = write_recordings(tmp_path / "slow.h5", recordings(1, first=6, fs=20.0), {})
+    with pytest.raises(ValueError, match=r"slow\.h5 has 20 frames per second, what is trained on 30"):
+        run(dataclasses.replace(settings, validation_path=str(slow)), runs_folder=tmp_path / "runs", progress=False)

@@ -2,7 +2,12 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+import multiprocessing
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,6 +21,7 @@ from rppg_lab.processes import default_count
 from rppg_lab.recordings import Recording, RecordingError, open_recordings, write_recordings
 
 AHEAD = 2  # recordings in the making per process: enough to keep it busy, few enough to keep memory flat
+GIVE_WAY = 10  # by how much the priority of processes that make people aside is lowered, where there is one (Unix)
 
 
 @dataclass(frozen=True)
@@ -34,17 +40,28 @@ SAMPLES: dict[str, Sample] = {
     "lab_test": Sample(range(9, 39), "30 further people, 60 s each, to test on"),
     "lab_control": Sample(range(9, 39), "the 30 test people, 20 s each, without a pulse", seconds=20.0, pulse=False),
 }
+# Made when somebody asks for one by its name; neither the setup nor `rppg-lab data` makes them.
+ON_DEMAND: dict[str, Sample] = {
+    "office_validation": Sample(range(600, 616), "16 people at an office, 20 s each", domain="office", seconds=20.0),
+    "wide_validation": Sample(range(600, 616), "16 people, each in a place of its own", domain="wide", seconds=20.0),
+}
+
+
+def known_samples() -> dict[str, Sample]:
+    """Every sample by its name, those made on demand included."""
+    return SAMPLES | ON_DEMAND
 
 
 def sample(name: str, *, remake: bool = False, processes: int | None = None, progress: bool = True) -> Path:
-    """Path of a sample file (a name in `SAMPLES`) in the data folder; made first if it is not there.
+    """Path of a sample file (see `known_samples`) in the data folder; made first if it is not there.
 
     A file that an older version of the course made, or that is damaged, is made anew, and so is any with remake=True. A
     file is complete or absent: one that was interrupted is simply made again. Raises ValueError for an unknown name.
     """
-    if name not in SAMPLES:
-        raise ValueError(f"Unknown sample {name!r}; there are: {', '.join(SAMPLES)}.")
-    path, wanted = data_folder() / f"{name}.h5", SAMPLES[name]
+    known = known_samples()
+    if name not in known:
+        raise ValueError(f"Unknown sample {name!r}; there are: {', '.join(known)}.")
+    path, wanted = data_folder() / f"{name}.h5", known[name]
     choices = {"domain": wanted.domain, "seconds": wanted.seconds, "pulse": wanted.pulse}
     if remake or not _is_current(path, {"subjects": list(wanted.subjects), "generator": generator(), **choices}):
         make(path, subjects=wanted.subjects, processes=processes, progress=progress, **choices)
@@ -83,11 +100,17 @@ def make(
     label: str = "perfect",
     processes: int | None = None,
     progress: bool = True,
+    aside: Path | None = None,
+    each: Callable[[], None] | None = None,
 ) -> Path:
     """Make these people's recordings in one HDF5 file; see `synthesis.make_video` for the settings.
 
     processes: how many at once, by default one per core, up to 8. The file is the same, byte for byte, with any
-    number of them, and appears only when it is complete. Raises ValueError for settings that make no video.
+    number of them, and appears only when it is complete.
+    aside: a temporary folder. Given one, the people are made beside other work, and this may run in a thread: always by
+    processes of their own, started afresh, that give way to others and, should this process be killed, remove the
+    folder and end. each: called after each person; an exception in it stops the making.
+    Raises ValueError for settings that make no video.
     """
     path = Path(path)
     if not subjects:
@@ -99,22 +122,28 @@ def make(
     with tqdm(total=len(subjects), desc=f"making {path.name}", unit="person", disable=not progress) as bar:
 
         def recordings() -> Iterator[Recording]:
-            with contextlib.closing(_in_order(make_one, subjects, processes)) as videos:
+            with contextlib.closing(_in_order(make_one, subjects, processes, aside)) as videos:
                 for video in videos:
                     yield _recording(video, domain)
                     bar.update()
+                    if each:
+                        each()
 
         with contextlib.closing(recordings()) as people:  # closed at once when interrupted, so that no process stays
             settings = {"domain": domain, "subjects": list(subjects), "generator": generator(), **made_with}
             return write_recordings(path, people, settings)
 
 
-def _in_order(make_one, subjects: Sequence[int], processes: int) -> Iterator[synthesis.MadeVideo]:
+def _in_order(
+    make_one, subjects: Sequence[int], processes: int, aside: Path | None = None
+) -> Iterator[synthesis.MadeVideo]:
     """Videos in the order of `subjects`, a few made ahead by other processes."""
-    if processes == 1:
+    if aside is None and processes == 1:
         yield from map(make_one, subjects)
         return
-    with ProcessPoolExecutor(processes) as pool:
+    # A process that computes in several threads must not be forked: the copy may wait for ever for one it lacks.
+    beside = {"mp_context": multiprocessing.get_context("spawn"), "initializer": _give_way, "initargs": (aside,)}
+    with ProcessPoolExecutor(processes, **(beside if aside else {})) as pool:
         waiting = []
         try:
             for subject in subjects:
@@ -126,6 +155,20 @@ def _in_order(make_one, subjects: Sequence[int], processes: int) -> Iterator[syn
         finally:  # interrupted: what has not begun need not begin
             for job in waiting:
                 job.cancel()
+
+
+def _give_way(folder: Path) -> None:
+    """What a process does first that makes people aside."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked, who then tells this one to end
+    if hasattr(os, "nice"):
+        os.nice(GIVE_WAY)
+
+    def end_with_the_one_who_asked() -> None:
+        multiprocessing.parent_process().join()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+
+    threading.Thread(target=end_with_the_one_who_asked, daemon=True).start()
 
 
 def _recording(video: synthesis.MadeVideo, domain: str) -> Recording:

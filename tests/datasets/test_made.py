@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from rppg_lab.datasets import made
+from rppg_lab.datasets import endless, made
 from rppg_lab.recordings import open_recordings
 from rppg_lab.synthesis import make_video
 
@@ -62,10 +62,24 @@ def test_the_samples_share_nobody_but_the_control_with_its_original():
     assert len(people["lab_test"]) == 30
     assert people["lab_control"] == people["lab_test"]
     assert not made.SAMPLES["lab_control"].pulse
+    others = set().union(*people.values())
+    for wanted in made.ON_DEMAND.values():
+        assert len(wanted.subjects) == 16
+        assert not others & set(wanted.subjects)
+        assert wanted.subjects.stop <= endless.FIRST
+
+
+def test_a_sample_on_demand_is_made_when_it_is_asked_for_and_not_before(tmp_path, monkeypatch):
+    monkeypatch.setenv("RPPG_LAB_DATA", str(tmp_path))
+    few = made.Sample(range(600, 602), "two people", domain="office", seconds=1.0)
+    monkeypatch.setitem(made.ON_DEMAND, "office_validation", few)
+    assert not set(made.ON_DEMAND) & set(made.SAMPLES)  # those are what the setup makes
+    with open_recordings(made.sample("office_validation", processes=1, progress=False)) as file:
+        assert file.subjects == ["made-office-0600", "made-office-0601"]
 
 
 def test_unknown_samples_and_nobody_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="lab_train, lab_test, lab_control"):
+    with pytest.raises(ValueError, match="lab_train, lab_test, lab_control, office_validation, wide_validation"):
         made.sample("moon")
     with pytest.raises(ValueError, match="No subjects"):
         made.make(tmp_path / "nobody.h5", subjects=[])
@@ -165,7 +179,7 @@ def test_interrupted_it_leaves_no_process_and_no_file(tmp_path, monkeypatch, whe
 @pytest.mark.parametrize(("usable", "expected"), [(1, 1), (3, 3), (8, 8), (64, 8)])
 def test_by_default_it_uses_the_cores_it_may_but_at_most_eight(tmp_path, monkeypatch, usable, expected):
     in_order, asked = made._in_order, []
-    monkeypatch.setattr(made, "_in_order", lambda one, people, n: asked.append(n) or in_order(one, people, 1))
+    monkeypatch.setattr(made, "_in_order", lambda one, people, n, _: asked.append(n) or in_order(one, people, 1))
     people = {"subjects": range(9), "seconds": 0.1, "size": 16, "progress": False}
     monkeypatch.setattr(os, "cpu_count", lambda: 128)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(usable)), raising=False)
