@@ -198,6 +198,11 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--remake", action="store_true", help="make it anew even if it is there")
 
     one = add(train, "train and test as a params file says, or show the finished run of the same settings")
+    one.description += (
+        " In the params file, data_path, validation_path and test_path each name a file or a sample of the course; "
+        "the data_path endless:wide makes new people for every epoch while the one before is trained on. Interrupted, "
+        "the same command goes on after the last finished epoch."
+    )
     one.add_argument("params", type=Path, metavar="PARAMS", help="the settings, a JSON file")
     one.add_argument("--fresh", action="store_true", help="start from nothing even if such a run exists")
 
