@@ -616,7 +616,7 @@ def test_the_recipe_of_wide_people_reproduces_also_if_it_is_interrupted(measured
 def test_endless_clips_are_as_many_in_every_epoch_and_of_other_people(few_people, tmp_path):
     few_people(1)
     cut = {"clip_length": 32, "stride": 59, "size": 16, "speed": (0.6, 1.5)}
-    with endless.FreshPeople("lab", people=1, size=16, folder=tmp_path, progress=False) as people:
+    with endless.FreshPeople("lab", people=1, size=16, epochs=2, folder=tmp_path, progress=False) as people:
         clips = experiment.EndlessClips(people, **cut)
         assert len(clips) == 3  # before anybody is made
         assert list(tmp_path.iterdir()) == []

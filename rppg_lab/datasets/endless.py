@@ -209,7 +209,8 @@ class _Making:
         with tqdm(total=len(self._numbers), desc=about, unit="person", disable=not seen) as bar:
             while self._thread.is_alive():
                 self._thread.join(_LOOK)
-                bar.update(self._count - bar.n)
+                if self._count > bar.n:
+                    bar.update(self._count - bar.n)
         if isinstance(self._error, BrokenProcessPool):
             raise ChildProcessError(
                 "a process that makes people was ended from outside (is the memory full?): begin again, and training "
@@ -219,6 +220,7 @@ class _Making:
             raise self._error
 
     def stop(self) -> None:
-        """End the processes, each after the person it is at."""
+        """End the processes, each after the person it is at, and leave no file."""
         self._stopped = True
         self._thread.join()
+        self.path.unlink(missing_ok=True)

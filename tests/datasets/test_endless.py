@@ -130,13 +130,15 @@ def wait_until(what, seconds=60):
 def test_who_forgets_to_close_or_is_killed_leaves_nothing(tmp_path, how):
     """The program ends, or is killed without a chance to clean up, while the second epoch is being made."""
     program = f"""
-        import multiprocessing, os, signal
+        import multiprocessing, os, signal, time
         from rppg_lab.datasets.endless import FreshPeople
 
         if __name__ == "__main__":
             people = FreshPeople("lab", people=1, seconds=20, size=16, folder={str(tmp_path)!r}, progress=False)
             people.open(0)
-            print(*[process.pid for process in multiprocessing.active_children()], flush=True)
+            while not (children := multiprocessing.active_children()):
+                time.sleep(0.01)
+            print(*[child.pid for child in children], flush=True)
             {"os.kill(os.getpid(), signal.SIGTERM)" if how == "kill" else ""}
     """
     script = tmp_path / "program.py"
