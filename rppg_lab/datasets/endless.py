@@ -180,8 +180,9 @@ class _Making:
         self._numbers, self._processes, self._made_with = numbers, processes, made_with
         self._count, self._stopped = 0, False
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._make, daemon=True)  # which no program waits for at its end
-        self._thread.start()
+        # Waited for instead of the thread: a Thread.join that Ctrl-C interrupts takes a running thread for ended.
+        self._ended = threading.Event()
+        threading.Thread(target=self._make, daemon=True).start()  # a daemon is what no program waits for at its end
 
     def _make(self) -> None:
         try:
@@ -196,6 +197,8 @@ class _Making:
             )
         except BaseException as error:  # told to the one who waits
             self._error = error
+        finally:
+            self._ended.set()
 
     def _counted(self) -> None:
         self._count += 1
@@ -205,10 +208,9 @@ class _Making:
     def wait(self, progress: bool) -> None:
         """Return when the file is there, or raise what went wrong."""
         about = f"making the people of epoch {self.epoch + 1}"
-        seen = progress and self._thread.is_alive()
+        seen = progress and not self._ended.is_set()
         with tqdm(total=len(self._numbers), desc=about, unit="person", disable=not seen) as bar:
-            while self._thread.is_alive():
-                self._thread.join(_LOOK)
+            while not self._ended.wait(_LOOK):
                 if self._count > bar.n:
                     bar.update(self._count - bar.n)
         if isinstance(self._error, BrokenProcessPool):
@@ -222,5 +224,5 @@ class _Making:
     def stop(self) -> None:
         """End the processes, each after the person it is at, and leave no file."""
         self._stopped = True
-        self._thread.join()
+        self._ended.wait()
         self.path.unlink(missing_ok=True)
