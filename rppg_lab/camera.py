@@ -31,7 +31,7 @@ TICK = Fraction(1, 1000)  # s, Matroska's
 WIDTH, HEIGHT = 640, 480  # pixels asked for, enough for a face; a camera may give another size
 WARM_UP = 1.0  # s that are not kept: the camera still adjusts its exposure and colours
 PATIENCE = 10.0  # s to wait for a frame; a camera may take some to start
-AHEAD = 64  # frames that may wait to be written; were there more, the camera would have to drop some
+AHEAD = 64  # frames that may wait to be written; those that come then are lost
 
 _Stamped = tuple[float, np.ndarray]
 
@@ -94,14 +94,15 @@ def _write(path: Path, frames: Iterator[_Stamped], seconds: float, bar: tqdm) ->
         stream.codec_context.time_base = TICK
         taken = 0.0
         try:
-            while taken < seconds:
+            while True:
                 picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="bgr24")
                 picture.pts, picture.time_base = round(taken / TICK), TICK
                 file.mux(stream.encode(picture))
                 bar.update(min(round(taken, 1), bar.total) - bar.n)
+                if taken >= seconds:
+                    break
                 now, frame = next(frames)
                 taken = now - first
-            bar.update(bar.total - bar.n)
         except (KeyboardInterrupt, ValueError) as error:
             if taken < SHORTEST:
                 raise
@@ -132,18 +133,15 @@ def _stream(camera: int, open_camera: Callable[[int], Any]) -> Iterator[Iterator
     waiting: queue.Queue[_Stamped | None] = queue.Queue(AHEAD)
     done = threading.Event()
 
-    def hand_over(one: _Stamped | None) -> None:
-        while not done.is_set():
-            with suppress(queue.Full):
-                return waiting.put(one, timeout=0.1)
-
     def take() -> None:
         while not done.is_set() and capture.grab():
             now = perf_counter()
             readable, frame = capture.retrieve()
             if readable:
-                hand_over((now, frame))
-        hand_over(None)
+                with suppress(queue.Full):  # written too slowly: a frame is lost, but no time is wrong
+                    waiting.put_nowait((now, frame))
+        with suppress(queue.Full):
+            waiting.put(None, timeout=PATIENCE)  # no more
 
     def frames() -> Iterator[_Stamped]:
         while True:
