@@ -346,21 +346,21 @@ def fit(readings: list[Said]) -> None:
         print(
             f"{term.name:14} weight {weight:6.2f}, middle {place:6.2f}   (a standard deviation counts {standard:.2f})"
         )
-    now = np.array([reading.quality_of(one.evidence) for one in readings])
-    given = (y == 1) & (now >= calibration.threshold)  # an interval stands only beside a rate that is given
+    p = 1 / (1 + np.exp(-(z @ w)))
+    print("with these weights:")
+    threshold = thresholds(readings, p, y)
+    given = (y == 1) & (p >= threshold)  # an interval stands only beside a rate that is given
     near = width[given], error[given]
     for floor in (0.25, 0.5, 0.75, 1.0):
         factors = np.sqrt(np.maximum(near[1] ** 2 - floor**2, 0)) / near[0]
         print(f"interval_floor={floor}, interval_factor={np.quantile(factors, 0.95):.2f} covers 95 %")
-    print("with these weights:")
-    thresholds(readings, 1 / (1 + np.exp(-(z @ w))), y)
     print("with those that rppg_lab/reading.py has:")
-    thresholds(readings, now, y)
+    thresholds(readings, np.array([reading.quality_of(one.evidence) for one in readings]), y)
     print(f"{len(y)} readings, {y.sum():.0f} of them right")
 
 
-def thresholds(readings: list[Said], p: np.ndarray, y: np.ndarray) -> None:
-    """Print what thresholds of the quality p would accept, and the lowest that keeps away from all that is wrong."""
+def thresholds(readings: list[Said], p: np.ndarray, y: np.ndarray) -> float:
+    """Print what thresholds of the quality p would accept; return the lowest that keeps away from all that is wrong."""
     person = np.array([one.kind == "person" and one.method in (*PROMISED, reading.NETWORK) for one in readings])
     for threshold in (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95):
         wrong, refused = np.sum(p[y == 0] >= threshold), np.mean(p[person] < threshold)
@@ -371,7 +371,9 @@ def thresholds(readings: list[Said], p: np.ndarray, y: np.ndarray) -> None:
         print(f"  wrong with quality {p[index]:.3f}: {one.kind}, {one.method}, off by {one.error:.1f} bpm")
     highest = p[y == 0].max()
     lowest = 1 / (1 + (1 - highest) / highest * np.exp(-MARGIN))
-    print(f"  threshold={np.ceil(100 * lowest) / 100:.2f}, {MARGIN:g} in log odds above the highest of them")
+    lowest = float(np.ceil(100 * lowest) / 100)
+    print(f"  threshold={lowest:.2f}, {MARGIN:g} in log odds above the highest of them")
+    return lowest
 
 
 def measure(

@@ -241,18 +241,19 @@ BY_POS = Calibration(
         Term("own_db", 0.85, -1.41, (-6.0, 0.0), "the skin's own", "what is behind the face changes as the skin does"),
     ),
 )
-# As `python benchmarks/refusal.py --fit --methods NETWORK` prints them, for the weights NETWORK_WEIGHTS.
+# Chosen by hand after a look at a few made clips, and to be replaced by what `python benchmarks/refusal.py --fit
+# --methods NETWORK` prints for the weights NETWORK_WEIGHTS.
 BY_NETWORK = Calibration(
-    intercept=0.0,
-    threshold=0.75,
+    intercept=-0.7,
+    threshold=0.8,
     interval_floor=0.5,
     interval_factor=1.0,
     terms=(
         Term("prominence_db", 0.3, 3.0, (-2.0, 9.0), "stands out in its wave", "no rate stands out in the wave"),
         Term(
             "halves_in_step",
-            4.0,
-            0.5,
+            6.0,
+            0.65,
             (0.0, 0.95),
             "both halves in step",
             "the two halves of the face do not beat in step",
@@ -637,9 +638,9 @@ def read_file(
     A video without a face, or with one for less than half of the time, is refused like one without a pulse.
     Raises FileNotFoundError, or ValueError for what is no video, or choices that cannot be.
     """
+    opened = video.read_video(path, times=times, fs=fs, rotate=rotate)  # first: a wrong name need not wait for torch
     method, network = _known(method, weights)
     grid = network.size if network else GRID
-    opened = video.read_video(path, times=times, fs=fs, rotate=rotate)
     notes = []
     if isinstance(box, str):
         if box != WHOLE:
