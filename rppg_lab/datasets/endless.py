@@ -213,6 +213,7 @@ class _Making:
             while not self._ended.wait(_LOOK):
                 if self._count > bar.n:
                     bar.update(self._count - bar.n)
+            bar.update(self._count - bar.n)
         if isinstance(self._error, BrokenProcessPool):
             raise ChildProcessError(
                 "a process that makes people was ended from outside (is the memory full?): begin again, and training "
