@@ -215,6 +215,11 @@ class Settings:
                 f"train_ratio {self.train_ratio:g} and validation_ratio {self.validation_ratio:g} leave nobody for "
                 "testing: validation_ratio is the share kept for validation, e.g. 0.7 and 0.1; or give a test_path"
             )
+        problems += [
+            f"{key} {path} is of no use: people who change cannot be compared; name a file or a sample"
+            for key, path in (("validation_path", self.validation_path), ("test_path", self.test_path))
+            if path is not None and path.startswith(endless.SCHEME)
+        ]
         if self.people_per_epoch is not None and not is_endless:
             problems.append(
                 f"people_per_epoch is for made people, data_path {endless.SCHEME}{made.synthesis.WIDE}; of a file, all "
@@ -429,14 +434,13 @@ class _Files:
 @contextlib.contextmanager
 def _files(settings: Settings) -> Iterator[_Files]:
     with contextlib.ExitStack() as opened:
-
-        def of(key: str) -> RecordingFile | None:
-            path = getattr(settings, key)
-            there = path is not None and endless.domain_of(path) is None
-            return opened.enter_context(_open(path, key)) if there else None
-
-        data = of("data_path")
-        yield _Files(data, of("validation_path") or data, of("test_path") or data)
+        is_endless = endless.domain_of(settings.data_path) is not None
+        data = None if is_endless else opened.enter_context(_open(settings.data_path, "data_path"))
+        validation, test = (
+            data if path is None else opened.enter_context(_open(path, key))
+            for key, path in (("validation_path", settings.validation_path), ("test_path", settings.test_path))
+        )
+        yield _Files(data, validation, test)
 
 
 def _folder(settings: Settings, identity: str, runs_folder: str | Path | None) -> Path:

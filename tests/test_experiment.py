@@ -654,6 +654,7 @@ def test_endless_people_are_part_of_a_runs_identity(measured_on, tmp_path, monke
         ({"data_path": "endless:moon"}, "no domain 'moon' to make people of; there are: lab, office, phone, car, wide"),
         ({"data_path": "endless:wide"}, "data_path endless:wide needs a validation_path and a test_path"),
         ({"data_path": "endless:wide", "test_path": "t.h5"}, "needs a validation_path and a test_path"),
+        ({"test_path": "endless:wide"}, "test_path endless:wide is of no use"),
         ({"people_per_epoch": 9}, "people_per_epoch is for made people"),
         ({"people_per_epoch": 0}, "people_per_epoch must be a whole number of at least 1"),
         ({"validation_path": "v.h5"}, "validation_path needs a test_path"),
