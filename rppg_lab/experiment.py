@@ -559,61 +559,50 @@ def _train(
         clip_length=settings.clip_length,
     )
     with _training_clips(settings, files, subjects, folder, progress) as train:
-        return _fit(settings, train, validation, folder, identity, progress)
-
-
-def _fit(
-    settings: Settings,
-    train: ClipDataset | EndlessClips,
-    validation: ClipDataset,
-    folder: Path,
-    identity: str,
-    progress: bool,
-) -> tuple[nn.Module, History]:
-    assert_no_leak(train, validation)
-    if abs(validation.fs / train.fs - 1) > FS_SPREAD:
-        raise ValueError(
-            f"{validation.file.path} has {validation.fs:g} frames per second, what is trained on {train.fs:g}: a frame "
-            "must last equally long in both, so resample one of them"
+        assert_no_leak(train, validation)
+        if abs(validation.fs / train.fs - 1) > FS_SPREAD:
+            raise ValueError(
+                f"{validation.file.path} has {validation.fs:g} frames per second, what is trained on {train.fs:g}: a "
+                "frame must last equally long in both, so resample one of them"
+            )
+        train_loader, validation_loader = split_data_loader(
+            (train, validation),
+            settings.micro_batch,
+            train_shuffle=settings.train_shuffle,
+            test_shuffle=settings.test_shuffle,
+            seed=settings.seed,
         )
-    train_loader, validation_loader = split_data_loader(
-        (train, validation),
-        settings.micro_batch,
-        train_shuffle=settings.train_shuffle,
-        test_shuffle=settings.test_shuffle,
-        seed=settings.seed,
-    )
-    accumulate = settings.batch_size // settings.micro_batch
-    model = get_model(settings.model, width=settings.width)
-    optimiser = get_optimizer(settings.optimizer, model.parameters(), settings.learning_rate)
-    steps = math.ceil(len(train_loader) / accumulate)
-    scheduler = get_scheduler(settings.scheduler, optimiser, epochs=settings.epochs, steps_per_epoch=steps)
+        accumulate = settings.batch_size // settings.micro_batch
+        model = get_model(settings.model, width=settings.width)
+        optimiser = get_optimizer(settings.optimizer, model.parameters(), settings.learning_rate)
+        steps = math.ceil(len(train_loader) / accumulate)
+        scheduler = get_scheduler(settings.scheduler, optimiser, epochs=settings.epochs, steps_per_epoch=steps)
 
-    def error_of_rates(model: nn.Module) -> float:
-        rates = predict_rates(model, validation.file, validation.subjects, window=settings.window)
-        return float(np.mean(np.abs(rates.predicted_bpm - rates.true_bpm)))
+        def error_of_rates(model: nn.Module) -> float:
+            rates = predict_rates(model, files.validation, subjects["validation"], window=settings.window)
+            return float(np.mean(np.abs(rates.predicted_bpm - rates.true_bpm)))
 
-    history = fit(
-        model,
-        train_loader,
-        validation_loader,
-        loss=get_loss(settings.loss_fn),
-        optimiser=optimiser,
-        scheduler=scheduler,
-        epochs=settings.epochs,
-        folder=folder,
-        score=error_of_rates if settings.select == "heart_rate" else None,
-        accumulate=accumulate,
-        settings={"run": identity},
-        about={
-            "normalise": settings.normalise,
-            "size": settings.size,
-            "fs": train.fs,
-            "trained_on": train.file.path.name if isinstance(train, ClipDataset) else settings.data_path,
-        },
-        progress=progress,
-    )
-    return model, history
+        history = fit(
+            model,
+            train_loader,
+            validation_loader,
+            loss=get_loss(settings.loss_fn),
+            optimiser=optimiser,
+            scheduler=scheduler,
+            epochs=settings.epochs,
+            folder=folder,
+            score=error_of_rates if settings.select == "heart_rate" else None,
+            accumulate=accumulate,
+            settings={"run": identity},
+            about={
+                "normalise": settings.normalise,
+                "size": settings.size,
+                "fs": train.fs,
+                "trained_on": train.file.path.name if isinstance(train, ClipDataset) else settings.data_path,
+            },
+            progress=progress,
+        )
+        return model, history
 
 
 def _open(path: str, key: str) -> RecordingFile:
