@@ -433,7 +433,9 @@ class _Network:
         """The wave (T,) at fs."""
         return self._predict(self.model, cells, fs, window=window).astype(np.float64)
 
-    def evidence(self, cells: np.ndarray, wave: np.ndarray, skin: np.ndarray, fs: float, hr_bpm: float):
+    def evidence(
+        self, cells: np.ndarray, wave: np.ndarray, skin: np.ndarray, fs: float, hr_bpm: float
+    ) -> NetworkEvidence:
         """`NetworkEvidence` of a window. wave, skin (T,): what the network and what POS make of it."""
         still = cells.mean(axis=0, dtype=np.float64).astype(np.float32)
         left, right, behind = (
@@ -505,10 +507,12 @@ def _read(cells: np.ndarray, time: np.ndarray, method: str, network: _Network | 
     needed = network.size if network else GRID
     if cells.shape[1] < needed:
         raise ValueError(f"{method} needs {needed} × {needed} cells, not {cells.shape[1]}: cells_of(frames, {needed})")
+    if cells.shape[1] > needed:
+        cells = cells_of(cells, needed)
     even = time[0] + np.arange(len(time)) / fs
     cells = _on_even_clock(cells, time, even)
     try:
-        witness = _Witness(cells if cells.shape[1] == GRID else cells_of(cells), fs)
+        witness = _Witness(cells if needed == GRID else cells_of(cells), fs)
         wave = METHODS[method](witness.rgb, fs) if network is None else network.wave(cells, fs)
     except ValueError as error:  # black, constant: the methods say what
         return refusal(str(error).rstrip("."))
@@ -562,7 +566,7 @@ def _on_even_clock(cells: np.ndarray, time: np.ndarray, even: np.ndarray) -> np.
 
     if np.abs(time - even).max() < 1e-4:
         return cells
-    moved = np.empty_like(cells)
+    moved = np.empty(cells.shape, np.float32)
     for row in range(cells.shape[1]):  # a spline computes in float64 and in several copies
         moved[:, row] = resample(cells[:, row], time, even, axis=0)
     return moved
