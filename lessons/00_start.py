@@ -328,6 +328,7 @@ print(f"the true heart:     {true_rate:.1f} beats per minute")
 #     L10["10 What should it be punished for?"]
 #     L11["11 Will it learn?"]
 #     L12["12 How good is it, honestly?"]
+#     L14["14 Can made faces teach a network to read real ones?"]
 #     L00 --> L01
 #     L01 --> L02
 #     L00 --> L03
@@ -346,11 +347,13 @@ print(f"the true heart:     {true_rate:.1f} beats per minute")
 #     L09 -.-> L11
 #     L10 -.-> L11
 #     L11 --> L12
+#     L12 --> L14
+#     L04 -.-> L14
 # ```
 #
 # In words: 01 needs 00; 02 needs 00 and 01; 03 needs 00 (01 helps); 04 needs 00, 02 and 03; 05 needs
 # 00 and 03; 06 needs 00; 07 needs 00; 08 needs 00 (06 and 07 help); 09 needs 00; 10 needs 00 and 09;
-# 11 needs 00 (09 and 10 help); 12 needs 00 and 11.
+# 11 needs 00 (09 and 10 help); 12 needs 00 and 11; 14 needs 12 (04 helps).
 
 # %% [markdown]
 # ## When you are stuck

@@ -2,15 +2,16 @@
 # # 14. Can made faces teach a network to read real ones?
 #
 # **What you will be able to do**
-# - measure how much a network loses where it never practised, and say why
-# - make a training set in which everything that should not matter is drawn by chance
+# - measure how much a [network](glossary.ipynb#cell-id=network) loses where it never practised, and say why
+# - make a [training set](glossary.ipynb#cell-id=training-validation-and-test-people) in which everything that should
+#   not matter is drawn by chance
 # - find out, with faces made for the purpose, what a network follows: the pulse, a lamp or a nod
 # - choose a training without asking the faces that you will be judged by
 # - say what one face proves, and set a threshold from which a reading is refused
 # - read your own face, with its owner's consent
 #
-# **What you need first:** lesson 12 (windows, errors, and people without a pulse). It helps to have
-# done lessons 04 and 11, in which POS was built and a network trained.
+# **What you need first:** lesson 12 ([windows](glossary.ipynb#cell-id=window), errors, and people without a pulse).
+# It helps to have built [POS](glossary.ipynb#cell-id=pos) in lesson 04.
 #
 # **Time:** 90 minutes; 45 seconds of compute
 
@@ -55,8 +56,9 @@ from rppg_lab.datasets import made
 # All that a place does to a video, light, movement, camera, is called a **domain**. The hearts are
 # the same everywhere.
 #
-# **Predict** before you run the cells: the mean error of the network of the lab is below 2 beats per
-# minute in most groups of people in the lab. What is it in the office? Write a number down.
+# **Predict** before you run the cells: the mean error of the network of the lab is below 2 [beats per
+# minute](glossary.ipynb#cell-id=beats-per-minute) in most groups of people in the lab. What is it in the office?
+# Write a number down.
 
 # %%
 PLACES = ("lab", "office", "phone", "car", "wide")
@@ -114,17 +116,18 @@ figure.legend(fontsize=plots.SMALL, frameon=False, loc="outside lower center", n
 display(figure)
 
 # %% [markdown]
-# *The figure in words:* for each of five places three columns of small marks, one mark for each
-# person, and a large mark at their median; the axis is linear up to 1 and logarithmic beyond. In the
-# lab the network of the lab lies below 1. In the other places it lies at tens of beats, about where
-# a guess would.
+# *The figure in words:* for each of five places three columns of small marks, one mark for each person, and a large
+# mark at their [median](glossary.ipynb#cell-id=median); the axis is linear up to 1 and logarithmic beyond. In the lab
+# the network of the lab lies below 1. In the other places it lies at tens of beats, about where a
+# [guess](glossary.ipynb#cell-id=guess) would.
 #
 # Was your number too small? Most people's is. The network of the lab is not a little worse in the
 # office. It does not read there at all. Its teachers sat still, so whatever changed in a face *was*
 # the pulse, and nothing ever taught it to tell a pulse from a nod or from a monitor.
 #
-# This is the **domain gap**: good in the lab says nothing about the office. Nothing in the training
-# can show it. Its losses were low, on strangers too. Only other places show it.
+# This is the **[domain gap](glossary.ipynb#cell-id=domain-gap)**: good in the lab says nothing about the office.
+# Nothing in the training can show it. Its [losses](glossary.ipynb#cell-id=loss) were low, on strangers too. Only
+# other places show it.
 
 # %% tags=["nbval-check-output"]
 elsewhere = ("office", "phone", "car")
@@ -147,8 +150,9 @@ print("elsewhere the network of wide is better than it:", bool(kept < lost))
 # learned to see in a simulator (Tobin and others, 2017): make places of *all kinds*, wilder than any
 # real one. Then the real room is only one more.
 #
-# Nothing can be learned about what is drawn anew for everybody, except not to rely on it. What is
-# the same for everybody can be relied on. So **domain randomisation** needs two lists:
+# Nothing can be learned about what is drawn anew for everybody, except not to rely on it. What is the same for
+# everybody can be relied on. So **[domain randomisation](glossary.ipynb#cell-id=domain-randomisation)** needs two
+# lists:
 #
 # | drawn by chance: should not matter | kept: is the pulse |
 # |---|---|
@@ -189,8 +193,8 @@ plots.faces(
 # %% [markdown]
 # ## Exercise 14.1: draw a size (easy to middling, 10 minutes)
 #
-# Draw one size between `low` and `high`, evenly in its logarithm. In this `share` of all draws it is
-# there; in the others return 0. Take every random number from `rng`, a generator of NumPy. The
+# Draw one size between `low` and `high`, evenly in its logarithm. In this `share` of all draws it is there; in the
+# others return 0. Take every random number from `rng`, a [generator](glossary.ipynb#cell-id=generator) of NumPy. The
 # person who is made with it can then be made again.
 #
 # *You should see:* with 1, 8 and 0.8 about 20 zeros in 100 draws, and of the others as many below
@@ -293,9 +297,9 @@ def probed(one, light, nod):
 
 
 # %% [markdown]
-# Now the ruler. How much of a wave beats at a certain rate? A wave of ten seconds smears a rhythm
-# over some beats per minute (lesson 12), so we take all that lies within ± 6 of it, and divide by
-# all that a heart could be, 0.7 to 4 Hz.
+# Now the ruler. How much of a wave beats at a certain rate? A wave of ten seconds smears a rhythm over some beats per
+# minute (lesson 12), so we take all that lies within ± 6 of it, and divide by all that a heart could be, 0.7 to 4
+# [Hz](glossary.ipynb#cell-id=hertz).
 
 # %% [markdown]
 # ## Exercise 14.2: the power at a rate (middling, 12 minutes)
@@ -394,14 +398,14 @@ display(figure)
 # %% [markdown]
 # ## 14.4 Learning it yourself
 #
-# Making a person takes less time than learning from them. So why use anybody twice? In the recipe of
-# the network of wide the training set is **endless**: each epoch has people who were never there
-# before and will not come again. They need no disk, only a seed.
+# Making a person takes less time than learning from them. So why use anybody twice? In the recipe of the network of
+# wide the training set is **endless**: each [epoch](glossary.ipynb#cell-id=epoch) has people who were never there
+# before and will not come again. They need no disk, only a [seed](glossary.ipynb#cell-id=seed).
 #
-# Remember over-fitting from lesson 11: one teacher was known by heart after a few epochs, and the
-# loss on the teachers fell while that on strangers did not. **With endless people this cannot
-# happen.** Whoever is learned from is a stranger at that moment. The training loss *is* a loss on
-# strangers, of the same kind of place.
+# Remember [over-fitting](glossary.ipynb#cell-id=over-fitting) from lesson 11: one teacher was known by heart after a
+# few epochs, and the loss on the teachers fell while that on strangers did not. **With endless people this cannot
+# happen.** Whoever is learned from is a stranger at that moment. The training loss *is* a loss on strangers, of the
+# same kind of place.
 #
 # Of the same kind of place! It still says nothing about another one. For this there are places that
 # are never trained on.
@@ -427,9 +431,9 @@ if TRAIN:
 # choice makes another network. Suppose you have trained nine of them, and you have one video of a
 # real face whose pulse is known. You could keep the network that reads this face best.
 #
-# What would you have then? A network that reads *this* face. Of nine networks that know nothing one
-# reads it well by luck. The face has been trained on, with you in place of the optimiser, and there
-# is no face left to ask how good the network is.
+# What would you have then? A network that reads *this* face. Of nine networks that know nothing one reads it well by
+# luck. The face has been trained on, with you in place of the [optimiser](glossary.ipynb#cell-id=optimiser), and
+# there is no face left to ask how good the network is.
 #
 # So we choose by **made people in places that were not trained on**: `lab`, `office`, `phone` and
 # `car`, while learning from `wide`. The real face is looked at last, once.
@@ -437,10 +441,10 @@ if TRAIN:
 # %% [markdown]
 # ## Exercise 14.3: choose a training (easy, 8 minutes)
 #
-# `trials` is a list of dicts. Each has a name under `"trial"`, and an error for each place, such as
-# `"lab"`; one may have more, such as `"wide"`, in which it was trained, and `"real"`. Return the name
-# of the trial whose *mean error over the given* `places` is smallest. A training that failed has NaN
-# for its errors, and is never the best.
+# `trials` is a list of dicts. Each has a name under `"trial"`, and an error for each place, such as `"lab"`; one may
+# have more, such as `"wide"`, in which it was trained, and `"real"`. Return the name of the trial whose *mean error
+# over the given* `places` is smallest. A training that failed has [NaN](glossary.ipynb#cell-id=nan) for its errors,
+# and is never the best.
 #
 # *You should see:* the name of one trial, a text.
 #
@@ -582,10 +586,9 @@ print("faces that must all be right for “at least 95 of 100”:", int(faces[bo
 # %% [markdown]
 # ## 14.6 When to refuse
 #
-# A network gives a wave for a wall. So beside the rate it should give a **quality**, and say nothing
-# where it is low. Take the simplest quality that there is, and you have just written it: which share
-# of the wave's power lies at the rate that the wave itself names? A pulse is one rhythm. Noise is
-# many.
+# A network gives a wave for a wall. So beside the rate it should give a **quality**, and say nothing where it is low.
+# Take the simplest quality that there is, and you have just written it: which share of the wave's power lies at the
+# rate that the wave itself names? A pulse is one rhythm. [Noise](glossary.ipynb#cell-id=noise) is many.
 #
 # To see what it is worth we need people with a pulse, and the very same people without.
 
@@ -616,10 +619,10 @@ display(figure)
 # far to the right. Without, they stand further left, at one quarter to three quarters; where the two
 # overlap no threshold can tell them apart.
 #
-# A **threshold** makes two kinds of error. A pulse that is turned away is a *refusal*. A face
-# without a pulse that is read all the same is a **false accept**, and it is the worse one: a number
-# is said, and it means nothing. We allow the second for one window in a hundred at most, and
-# look what this costs of the first.
+# A **threshold** makes two kinds of error. A pulse that is turned away is a *refusal*. A face without a pulse that is
+# read all the same is a **[false accept](glossary.ipynb#cell-id=false-accept)**, and it is the worse one: a number is
+# said, and it means nothing. We allow the second for one window in a hundred at most, and look what this costs of the
+# first.
 #
 # A threshold always keeps its promise on the windows that it was chosen by. So choose by one half of
 # the *people*, and check by the other.
@@ -627,9 +630,9 @@ display(figure)
 # %% [markdown]
 # ## Exercise 14.5: set a threshold, and check it (middling, 15 minutes)
 #
-# All arrays have one entry for each window: its `quality`, whether it really `has_pulse`, and whether
-# it is one of those that `chooses` (the others check). A window is accepted if its quality is *at
-# least* the threshold. NaN, where nothing was seen, is never accepted.
+# All [arrays](glossary.ipynb#cell-id=array) have one entry for each window: its `quality`, whether it really
+# `has_pulse`, and whether it is one of those that `chooses` (the others check). A window is accepted if its quality
+# is *at least* the threshold. NaN, where nothing was seen, is never accepted.
 #
 # Take the *lowest* of the `thresholds` (they rise) that accepts at most the share `most` of the
 # choosing windows *without* a pulse. Then return three numbers: this threshold; the share refused of
@@ -686,9 +689,9 @@ print(f"had none of {pulseless} been accepted, it would prove: at most {1 - leas
 # three hundred people without a pulse. The course's own threshold was set with such numbers
 # (`benchmarks/refusal.py`).
 #
-# **What this quality cannot see** you know from 14.3: a lamp that beats makes a wave with one clean
-# rhythm, and so a splendid quality. So `reading`, which you use next, asks for more: do both halves
-# of the face beat in step? Is the rate the same through the clip? Does the wall *not* have it?
+# **What this quality cannot see** you know from 14.3: a lamp that beats makes a wave with one clean rhythm, and so a
+# splendid quality. So `reading`, which you use next, asks for more: do both halves of the face beat in step? Is the
+# rate the same through the [clip](glossary.ipynb#cell-id=clip)? Does the wall *not* have it?
 
 # %% [markdown]
 # ## 14.7 Your own face
@@ -704,8 +707,8 @@ print(f"had none of {pulseless} been accepted, it would prove: at most {1 - leas
 # - **Delete it** when you are done. The cell below does it for you.
 # - **Whoever said yes may say no** later. Then it is deleted, and so is what was read from it.
 #
-# Sit near a window, lean back, the whole face in the picture, no filter. Look at the camera and do
-# not talk, for 20 seconds. Count your pulse at the wrist meanwhile.
+# Sit near a window, lean back, the whole face in the picture, no [filter](glossary.ipynb#cell-id=filter). Look at the
+# camera and do not talk, for 20 seconds. Count your pulse at the wrist meanwhile.
 #
 # Set `MY_CAMERA` to `True` to record with the camera of this computer; or put the name of a file
 # into `MY_VIDEO`. With neither, a made stranger stands in.
@@ -732,9 +735,9 @@ if len(seen) == len(METHODS):
     display(plots.spectrum(seen, readings["POS"].fs, title="The same face, read in two ways"))
 
 # %% [markdown]
-# *The figure in words:* two spectra over one axis, from 42 to 240 beats per minute, that of POS and
-# that of the network, each with a line at its own highest peak. Where the two peaks agree there is
-# something to believe.
+# *The figure in words:* two [spectra](glossary.ipynb#cell-id=power-spectrum) over one axis, from 42 to 240 beats per
+# minute, that of POS and that of the network, each with a line at its own highest peak. Where the two peaks agree
+# there is something to believe.
 #
 # **Refused?** Then it did what it should: it said “I do not know”. Read its message, and try the
 # next of these:
