@@ -61,8 +61,9 @@ def record(
     """Record so many seconds from a camera into a file NAME.mkv, lossless, for `video.read_video` and `rppg-lab read`.
 
     Each frame's time is when it arrived, by a clock that is never set. The first second is not kept. The file appears
-    when it is complete, at 10 to 25 MB a second. Stopped by Ctrl-C, or by a camera that ends, the recording is kept up
-    to there if it has 10 s or more, which is what a reading needs; a shorter one is removed, and the error raised.
+    when it is complete; 20 s are some hundred megabytes. Stopped by Ctrl-C, or by a camera that ends, the recording is
+    kept up to there if it has 10 s or more, which is what a reading needs; a shorter one is removed, and the error
+    raised.
     open_camera: number → an object that works like `cv2.VideoCapture`.
 
     ValueError for another ending of the name, fewer than 10 s, no camera, or one that gives no frames; FileExistsError

@@ -244,7 +244,7 @@ def make_parser() -> argparse.ArgumentParser:
         "file exists)."
     )
     one.add_argument(
-        "file", type=Path, metavar="FILE", help="the file to write, NAME.mkv: lossless, so about 10 to 25 MB a second"
+        "file", type=Path, metavar="FILE", help="the file to write, NAME.mkv: lossless, so some hundred megabytes"
     )
     one.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long, from 10 on (default: 20)")
     one.add_argument("--camera", type=int, default=0, metavar="N", help="which camera, counted from 0 (default: 0)")
