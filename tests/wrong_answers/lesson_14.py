@@ -35,9 +35,9 @@ def in_tens(rng, low, high, share):
 
 
 @right("14.1")
-def with_scipy(rng, low, high, share):
-    there = stats.bernoulli.rvs(share, random_state=rng)
-    return float(stats.loguniform.rvs(low, high, random_state=rng)) if there else 0
+def drawn_with_torch(rng, low, high, share):
+    there, place = torch.as_tensor(rng.random(2))
+    return torch.lerp(torch.tensor(low).log(), torch.tensor(high).log(), place.float()).exp() * (there < share)
 
 
 @wrong("14.1", "evenly in value")
@@ -148,12 +148,15 @@ def with_numpy_alone(wave, fs, bpm):
 
 
 @right("14.2")
-def with_scipy_and_its_integral(wave, fs, bpm):
+def with_scipy(wave, fs, bpm):
     frequency, power = signal.periodogram(wave, fs, window="hann", nfft=8192)
-    near = np.abs(60 * frequency - bpm) <= 6
-    return np.trapezoid(power[near], frequency[near]) / np.trapezoid(
-        power[_band(frequency)], frequency[_band(frequency)]
-    )
+    return power[np.abs(60 * frequency - bpm) <= 6].sum() / power[_band(frequency)].sum()
+
+
+@right("14.2")
+def without_a_taper(wave, fs, bpm):
+    frequency, power = np.fft.rfftfreq(8192, 1 / fs), np.abs(np.fft.rfft(wave - np.mean(wave), 8192)) ** 2
+    return power[np.abs(60 * frequency - bpm) <= 6].sum() / power[_band(frequency)].sum()
 
 
 @right("14.2")
