@@ -444,7 +444,7 @@ class _Network:
         beat, background = abs(_amplitude(np.stack([wave, behind]), fs, hr_bpm)) ** 2
         return NetworkEvidence(
             prominence_db=_prominence(wave[None], fs, hr_bpm),
-            halves_in_step=_in_step(np.stack([left, right]), fs, hr_bpm),
+            halves_in_step=float(_coherence(np.stack([left, right]), fs, hr_bpm)[0, 1].real),
             spread_bpm=_spread(wave, fs, hr_bpm),
             background_db=_decibel(background, beat),
             pos_in_step=float(abs(_coherence(np.stack([wave, skin]), fs, hr_bpm)[0, 1])),
