@@ -66,7 +66,7 @@ commands:
   bundle      pack all of it for computers without internet; more: python lab.py bundle --help
   test        run every test; what follows goes to pytest, as in: python lab.py test -m "not course"
   reset       a fresh notebook, the old one kept: python lab.py reset 07
-  data, train, read, prepare, progress, collect, version
+  data, train, record, read, prepare, progress, collect, version
               the course's own program, elsewhere called `rppg-lab`; each has a --help, as in: python lab.py data --help
 
 The notebooks you work in are in work/, and nothing ever writes over one that you have edited. Everything is installed

@@ -18,7 +18,7 @@ SECONDS = 20
 def picture() -> plots.Figure:
     """Made faces; one pixel's green, in which nobody sees a pulse; the wave a trained network reads from them all."""
     person = make_video(READ, seconds=SECONDS)
-    wave = predict_wave(load_weights(shipped_weights()), person.frames, person.fs)
+    wave = predict_wave(load_weights(shipped_weights("physnet_lab")), person.frames, person.fs)
     truth = bandpass(person.bvp, person.fs)
     first = person.time < SECONDS / 2
 

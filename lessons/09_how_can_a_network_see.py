@@ -698,7 +698,7 @@ def sensitivity(network, value, length=128, tries=3):
 
 seeding.seed_everything(0)
 new = models.get_model("physnet", width=8).eval()  # why `eval`: 09.8
-trained = models.load_weights(models.shipped_weights())
+trained = models.load_weights(models.shipped_weights("physnet_lab"))
 MIDDLE = (64, 65, 66, 67)
 measured = {
     "new": [sensitivity(new, value) for value in MIDDLE],
@@ -760,11 +760,16 @@ def wave_of_first(network, batch):
         return network(torch.cat(batch))[0].numpy()
 
 
+def trained_network(mode):
+    """The network that comes with the course, in "training" or in "evaluation" mode."""
+    return models.load_weights(models.shipped_weights("physnet_lab")).train(mode == "training")
+
+
 one, *others = (as_video(frames[:128]) for frames in SMALL[:8])
 figure, axes = plots.new_figure(2, 1, height=5.8, sharex=True)
 moved = {}
 for ax, mode in zip(axes, ("training", "evaluation"), strict=True):
-    network = models.load_weights(models.shipped_weights()).train(mode == "training")
+    network = trained_network(mode)
     alone, together = wave_of_first(network, [one]), wave_of_first(network, [one, *others])
     moved[mode] = np.abs(alone - together).max() / alone.std()
     ax.plot(np.arange(128) / FS, alone, color=plots.BLUE, linewidth=2, label="alone")
@@ -781,10 +786,7 @@ display(figure)
 # on each other.
 
 # %% tags=["nbval-check-output"]
-blind = {
-    mode: int((sensitivity(models.load_weights(models.shipped_weights()).train(mode == "training"), 64) == 0).sum())
-    for mode in ("training", "evaluation")
-}
+blind = {mode: int((sensitivity(trained_network(mode), 64) == 0).sum()) for mode in ("training", "evaluation")}
 print("frames of 128 that one value does not depend on:", blind)
 print("in training mode neighbours change the wave:  ", moved["training"] > 0.05)
 print("in evaluation mode neighbours change the wave:", moved["evaluation"] > 1e-3)

@@ -56,7 +56,7 @@ from rppg_lab.datasets import made
 # %%
 settings = experiment.load_settings(experiment.recipe())
 own_run = experiment.finished_run(settings)
-network = models.load_weights(models.shipped_weights() if own_run is None else own_run.weights)
+network = models.load_weights(models.shipped_weights("physnet_lab") if own_run is None else own_run.weights)
 print("On trial:", "the network that comes with the course" if own_run is None else "your network of lesson 11")
 
 # %% [markdown]
@@ -986,14 +986,19 @@ print(f"a bias of −2.89 and a standard deviation of 13.67 make an RMSE of {np.
 # %% [markdown]
 # ## 12.12 Your own face
 #
-# The same way for any frames: waves of network and POS, windows, rates.
+# The same way for any frames: waves of network and POS, windows, rates. But another network: the one
+# on trial has met nine people in one light, and on the one real face that was tried it was wrong.
+# This one was trained on made people in places of every kind; lesson 14 tells how.
 
 
 # %%
+reader = models.load_weights(models.shipped_weights())
+
+
 def rates_of_frames(frames, fs, window=10.0):
     """Rates of each window of one face (T, H, W, 3): by the network, and by POS on the centre half."""
     waves = {
-        "network": inference.predict_wave(network, frames, fs),
+        "network": inference.predict_wave(reader, frames, fs),
         "POS": methods.pos(video.mean_colour(centre_half(frames)), fs),
     }
     window = min(window, len(frames) / fs)
@@ -1029,8 +1034,8 @@ for name, rates in rates_of_frames(frames, fs).items():
 # **This is not a medical device.** Nobody's health may be judged by these numbers, neither “all is
 # well” nor “something is wrong”. Who feels unwell asks a doctor.
 #
-# On the one real face that was tried while this lesson was written, POS agreed with the finger
-# sensor in each window and the network did not (n = 1, and it had seen made faces only).
+# Neither network has ever seen a real face. What the one real face that was tried says about them
+# (n = 1) is a question of its own, and lesson 14 asks it.
 #
 # You have no true wave now. What you can still do: look whether two windows agree, and whether
 # network and POS agree, which make different mistakes. If they do not, believe neither. If they do,

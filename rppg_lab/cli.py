@@ -24,13 +24,12 @@ EXPECTED = (ValueError, OSError, NotImplementedError, FloatingPointError)
 def data(arguments: argparse.Namespace) -> int:
     from rppg_lab.datasets import made
 
-    names = arguments.only or list(made.SAMPLES)
-    unknown = sorted(set(names) - set(made.SAMPLES))
-    if unknown:
-        raise ValueError(f"there is no sample set {', '.join(unknown)}: choose from {', '.join(made.SAMPLES)}")
+    names, known = arguments.only or list(made.SAMPLES), made.known_samples()
+    if unknown := sorted(set(names) - set(known)):
+        raise ValueError(f"there is no sample set {', '.join(unknown)}: choose from {', '.join(known)}")
     for name in names:
         path = made.sample(name, remake=arguments.remake)
-        print(f"{name:12} {path.stat().st_size / 1e6:5.0f} MB  {path}  ({made.SAMPLES[name].about})")
+        print(f"{name:17} {path.stat().st_size / 1e6:5.0f} MB  {path}  ({known[name].about})")
     return 0
 
 

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, RandomSampler, Subset
@@ -36,6 +37,7 @@ __all__ = [
 
 WHITE = 255.0  # the value of a white pixel, whatever the dtype of the frames
 DARK_SHARE = 0.01  # a pixel darker than this share of its channel's mean is divided by that share: it is only noise
+MOMENT = 49  # frames, 1.6 s at 30 a second: over so long a time POS, too, asks what has changed
 FS_SPREAD = 0.02  # the clips of one dataset are taken with one rate; recordings may differ from it by this share
 _FLAT = 1e-7  # a clip that varies less than rounding does is left flat instead of being blown up to unit variance
 
@@ -48,6 +50,8 @@ def normalise_clip(frames: np.ndarray, how: str = "time") -> np.ndarray:
 
     "time": each pixel and channel divided by its own mean over the clip, minus 1 — its relative change, AC/DC, in which
     a lamp's colour, a skin's tone and a camera's gain cancel — and the whole divided by its standard deviation;
+    "local": the same by its mean over the 49 frames around each, 1.6 s at 30 frames a second: what drifts more slowly
+    than a heart beats, a head that turns or a light that changes, no longer decides what the rest is divided by;
     "standardised": the whole clip minus its mean, divided by its standard deviation;
     "raw": 0–1;
     "difference": (c(t+1) − c(t)) / (c(t+1) + c(t)), the last frame zero, divided by the standard deviation (DeepPhys:
@@ -68,6 +72,12 @@ def _over_time(clip: np.ndarray) -> np.ndarray:
     return _unit_variance(_divided(clip - mean, np.maximum(mean, floor)))
 
 
+def _over_moments(clip: np.ndarray) -> np.ndarray:
+    mean = cv2.blur(clip.reshape(len(clip), -1), (1, MOMENT), borderType=cv2.BORDER_REPLICATE).reshape(clip.shape)
+    floor = np.float32(DARK_SHARE) * mean.mean(axis=(0, 1, 2))
+    return _unit_variance(_divided(clip - mean, np.maximum(mean, floor)))
+
+
 def _standardised(clip: np.ndarray) -> np.ndarray:
     return _unit_variance(clip - _exact_mean(clip))
 
@@ -84,6 +94,7 @@ def _differences(clip: np.ndarray) -> np.ndarray:
 
 NORMALISATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "time": _over_time,
+    "local": _over_moments,
     "standardised": _standardised,
     "raw": _raw,
     "difference": _differences,

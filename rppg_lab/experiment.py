@@ -45,7 +45,7 @@ from rppg_lab.folders import replacing
 from rppg_lab.inference import predict_wave
 from rppg_lab.losses import LOSSES, get_loss
 from rppg_lab.models import MODELS, get_model
-from rppg_lab.models.physnet import TIME_FACTOR, WIDTH_STEP
+from rppg_lab.models.physnet import NORMS, TIME_FACTOR, WIDTH_STEP
 from rppg_lab.recordings import RecordingFile, open_recordings
 from rppg_lab.seeding import LARGEST_SEED, seed_everything, untouched_random_state
 from rppg_lab.spectrum import cut_windows, window_rates
@@ -167,6 +167,7 @@ class Settings:
     test_path: str | None = _setting(_or_nothing(_text()), None)
     people_per_epoch: int | None = _setting(_or_nothing(_whole(1)), None)  # of endless data; null: `endless.PEOPLE`
     width: int = _setting(_multiple_of(WIDTH_STEP), 64)  # channels; 64 as published
+    norm: str = _setting(_one_of(NORMS), "batch")  # between the layers; "batch" as published
     clip_length: int | None = _setting(
         _or_nothing(_multiple_of(TIME_FACTOR)), None
     )  # frames; null: as the file's clips
@@ -573,7 +574,7 @@ def _train(
             seed=settings.seed,
         )
         accumulate = settings.batch_size // settings.micro_batch
-        model = get_model(settings.model, width=settings.width)
+        model = get_model(settings.model, width=settings.width, norm=settings.norm)
         optimiser = get_optimizer(settings.optimizer, model.parameters(), settings.learning_rate)
         steps = math.ceil(len(train_loader) / accumulate)
         scheduler = get_scheduler(settings.scheduler, optimiser, epochs=settings.epochs, steps_per_epoch=steps)

@@ -36,6 +36,7 @@ FLICKER_COLOUR = (0.6, 1.0, 0.9)  # of a lamp whose red phosphor glows on while 
 DRAWN_SECONDS = (
     60.0  # everything random is drawn for whole minutes, so that a short video is the beginning of a long one
 )
+HARD_PLACES = 0.5  # share of the wide places that reach to the ends of what is drawn
 BLOCK_SECONDS = 4.0  # frames are rendered this many seconds at a time
 LABELS = ("perfect", "finger")
 
@@ -144,40 +145,49 @@ WIDE = "wide"  # a place of its own for everybody: see `draw_place`
 
 def draw_place(rng: np.random.Generator) -> Domain:
     """A place such as nobody has seen: everything that should not matter is drawn from wide ranges (the sizes evenly in
-    their logarithm), to teach a network not to rely on any of it. What is left the same is the pulse."""
+    their logarithm), to teach a network not to rely on any of it. What is left the same is the pulse.
+
+    In half of the places a disturbance may be as large as the ranges go; the other half are milder, each by as much as
+    it happens to be. Where all are hard, no pulse can be seen, and a network that meets little else learns slowly.
+    """
+    reach = 1.0 if rng.random() < HARD_PLACES else rng.random()
 
     def size(low: float, high: float, share: float = 1.0) -> float:
         """In this share of the places a size between the two, in the others 0."""
         drawn = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         return drawn if rng.random() < share else 0.0
 
+    def trouble(low: float, high: float, share: float = 1.0) -> float:
+        """A size that is the smaller, the milder the place."""
+        return size(low, low * (high / low) ** reach, share)
+
     return Domain(
         WIDE,
         variety=1.0,
         pulse_strength=size(0.006, 0.02),
-        sway=size(0.001, 0.03),
-        brightness=size(0.002, 0.03),
-        shading=size(0.002, 0.03),
-        colour_drift=size(0.0005, 0.004),
+        sway=trouble(0.001, 0.03),
+        brightness=trouble(0.002, 0.03),
+        shading=trouble(0.002, 0.03),
+        colour_drift=trouble(0.0005, 0.004),
         exposure=size(0.6, 1.6),
         noise=size(0.3, 2.0),
         kelvin=(2700.0, 6500.0),
         saturation=(1.0, 1.8),
         fastest_sway=size(1.0, 8.0),
-        tilt=size(0.2, 2.0, 0.6),
-        talking=size(0.1, 0.7, 0.5),
+        tilt=trouble(0.2, 2.0, 0.6),
+        talking=trouble(0.1, 0.7, 0.5),
         blinks=size(5.0, 25.0, 0.8),
-        flicker=size(0.0003, 0.004),
-        screen=size(0.002, 0.012, 0.3),
-        shadows=size(0.05, 0.4, 0.2),
+        flicker=trouble(0.0003, 0.004),
+        screen=trouble(0.002, 0.012, 0.3),
+        shadows=trouble(0.05, 0.4, 0.2),
         crf=int(rng.integers(4, 16)) if rng.random() < 0.3 else None,
-        nod=size(0.002, 0.02, 0.3),
-        false_beat=size(0.002, 0.02, 0.3),
+        nod=trouble(0.002, 0.02, 0.3),
+        false_beat=trouble(0.002, 0.02, 0.3),
         framing=(0.6, 1.45),
         off_centre=0.2,
         phase=size(0.5, 4.0),
         gamma=(1.8, 2.6),
-        repeats=size(0.01, 0.2, 0.2),
+        repeats=trouble(0.01, 0.2, 0.2),
     )
 
 

@@ -26,8 +26,10 @@ def get_model(name: str, **settings: Any) -> nn.Module:
     return MODELS[name](**settings)
 
 
-def shipped_weights(name: str = "physnet_lab") -> Path:
+def shipped_weights(name: str = "physnet_wide") -> Path:
     """Weights that come with the package, for `load_weights`; docs/model_card.md says what they can do.
+
+    "physnet_wide", by lesson 14's recipe, for any face; "physnet_lab", by lesson 11's, for people as it was trained on.
 
     Raises ValueError for an unknown name.
     """

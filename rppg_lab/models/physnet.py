@@ -6,29 +6,38 @@ BMVC 2019, arXiv 1905.02419 (figure 2, "3DCNN-based PhysNet-ED").
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import nn
 
 TIME_FACTOR = 4  # two pools halve the time, two transposed convolutions double it again
 SMALLEST_SIZE = 16  # four pools halve height and width
 WIDTH_STEP = 4  # the first layer has a quarter of the channels
+NORMS: dict[str, Callable[[int], nn.Module]] = {
+    "batch": nn.BatchNorm3d,  # as published
+    "instance": partial(nn.InstanceNorm3d, affine=True),
+}
 
 
-def _convolution(channels_in: int, channels_out: int, kernel: tuple[int, int, int]) -> nn.Sequential:
-    """Convolution that keeps T, H and W, then batch normalisation and ReLU."""
+def _convolution(
+    channels_in: int, channels_out: int, kernel: tuple[int, int, int], norm: Callable[[int], nn.Module]
+) -> nn.Sequential:
+    """Convolution that keeps T, H and W, then normalisation and ReLU."""
     padding = tuple(k // 2 for k in kernel)
     return nn.Sequential(
         nn.Conv3d(channels_in, channels_out, kernel, padding=padding),
-        nn.BatchNorm3d(channels_out),
+        norm(channels_out),
         nn.ReLU(inplace=True),
     )
 
 
-def _double_the_time(channels: int) -> nn.Sequential:
+def _double_the_time(channels: int, norm: Callable[[int], nn.Module]) -> nn.Sequential:
     """Transposed convolution along time only: T/2 frames become T."""
     return nn.Sequential(
         nn.ConvTranspose3d(channels, channels, (4, 1, 1), stride=(2, 1, 1), padding=(1, 0, 0)),
-        nn.BatchNorm3d(channels),
+        norm(channels),
         nn.ELU(),
     )
 
@@ -37,28 +46,35 @@ class PhysNet(nn.Module):
     """video (B, 3, T, H, W) → bvp (B, T), one value per frame.
 
     width: channels of the deep layers; 64 as published has 768,577 parameters. Must be a multiple of 4.
+    norm: "batch" as published, or "instance" (Ulyanov, Vedaldi, Lempitsky, arXiv 1607.08022): each clip is normalised
+    by its own mean and deviation, so that a video unlike all those of the training is seen as they were.
     Raises ValueError for another shape, T not divisible by 4, or H, W below 16.
     """
 
     name = "physnet"
 
-    def __init__(self, width: int = 64):
+    def __init__(self, width: int = 64, norm: str = "batch"):
         super().__init__()
         if isinstance(width, bool) or not isinstance(width, int) or width < WIDTH_STEP or width % WIDTH_STEP:
             raise ValueError(f"width must be a positive multiple of {WIDTH_STEP}, not {width!r}")
+        if norm not in NORMS:
+            raise ValueError(f"norm must be one of {', '.join(NORMS)}, not {norm!r}")
         self.settings = {"width": width}  # what get_model(name, **settings) needs to build the same network
+        if norm != "batch":
+            self.settings["norm"] = norm
+        norm = NORMS[norm]
 
-        self.conv1 = _convolution(3, width // 4, (1, 5, 5))
-        self.conv2 = _convolution(width // 4, width // 2, (3, 3, 3))
-        self.conv3 = _convolution(width // 2, width, (3, 3, 3))
-        self.conv4 = _convolution(width, width, (3, 3, 3))
-        self.conv5 = _convolution(width, width, (3, 3, 3))
-        self.conv6 = _convolution(width, width, (3, 3, 3))
-        self.conv7 = _convolution(width, width, (3, 3, 3))
-        self.conv8 = _convolution(width, width, (3, 3, 3))
-        self.conv9 = _convolution(width, width, (3, 3, 3))
-        self.upsample1 = _double_the_time(width)
-        self.upsample2 = _double_the_time(width)
+        self.conv1 = _convolution(3, width // 4, (1, 5, 5), norm)
+        self.conv2 = _convolution(width // 4, width // 2, (3, 3, 3), norm)
+        self.conv3 = _convolution(width // 2, width, (3, 3, 3), norm)
+        self.conv4 = _convolution(width, width, (3, 3, 3), norm)
+        self.conv5 = _convolution(width, width, (3, 3, 3), norm)
+        self.conv6 = _convolution(width, width, (3, 3, 3), norm)
+        self.conv7 = _convolution(width, width, (3, 3, 3), norm)
+        self.conv8 = _convolution(width, width, (3, 3, 3), norm)
+        self.conv9 = _convolution(width, width, (3, 3, 3), norm)
+        self.upsample1 = _double_the_time(width, norm)
+        self.upsample2 = _double_the_time(width, norm)
         self.conv10 = nn.Conv3d(width, 1, (1, 1, 1))
 
         self.pool_space = nn.MaxPool3d((1, 2, 2), stride=(1, 2, 2))

@@ -12,9 +12,9 @@ from rppg_lab.synthesis import make_video
 STRANGERS = range(60, 72)  # in no sample of the course
 
 
-@pytest.fixture(scope="module")
-def model():
-    return load_weights(shipped_weights())
+@pytest.fixture(scope="module", params=["physnet_lab", "physnet_wide"])
+def model(request):
+    return load_weights(shipped_weights(request.param))
 
 
 def read(model, subject, pulse=True):
@@ -40,11 +40,16 @@ def test_without_a_pulse_the_wave_has_nothing_to_do_with_the_one_left_out(model)
     assert np.max(np.abs(alike)) < 0.5
 
 
-def test_their_file_says_what_input_they_take(model):
-    assert model.about["normalise"] == "time"
-    assert (model.about["size"], model.about["fs"]) == (16, 30.0)
+@pytest.mark.parametrize(("name", "normalise", "size"), [("physnet_lab", "time", 16), ("physnet_wide", "local", 32)])
+def test_their_file_says_what_input_they_take(name, normalise, size):
+    about = load_weights(shipped_weights(name)).about
+    assert (about["normalise"], about["size"], about["fs"]) == (normalise, size, 30.0)
+
+
+def test_who_asks_for_no_name_gets_those_for_any_face():
+    assert shipped_weights() == shipped_weights("physnet_wide")
 
 
 def test_other_names_are_told_what_there_is():
-    with pytest.raises(ValueError, match="physnet_lab"):
+    with pytest.raises(ValueError, match=r"physnet_lab.*physnet_wide|physnet_wide.*physnet_lab"):
         shipped_weights("physnet_moon")
