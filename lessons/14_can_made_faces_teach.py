@@ -250,8 +250,9 @@ print(f"absent in {np.mean(sizes == 0):.0%} of 3000 places")
 # the logarithm all bars are about as high. Drawn evenly in value the dashed stairs climb from nearly
 # nothing at the small sizes to more than twice the bars at the large ones.
 #
-# `synthesis.draw_place` does this for two dozen sizes at once. Open it: the limits are *our* choice,
-# and nobody has measured them in real rooms.
+# `synthesis.draw_place` does this for two dozen sizes at once. Half of its places are milder than the
+# limits allow, for where every place is hard no pulse can be seen, and nothing is learned. Open it:
+# the limits are *our* choice, and nobody has measured them in real rooms.
 
 # %% [markdown]
 # ## 14.3 What does it follow?
