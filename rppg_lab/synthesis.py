@@ -76,6 +76,7 @@ class Domain:
     gamma: tuple[float, float] = (GAMMA, GAMMA)  # of the camera's curve, lowest and highest
     repeats: float = 0.0  # share of the frames that show the one before once more: a camera that cannot keep up
     crf: int | None = None  # quality of the H.264 file it was kept in: 18 looks perfect, 35 is a mosaic
+    enlarged: int = 1  # the file's pixels over the frames': a file shows a face larger than what is kept of it
 
 
 DOMAINS: dict[str, Domain] = {
@@ -180,7 +181,8 @@ def draw_place(rng: np.random.Generator) -> Domain:
         flicker=trouble(0.0003, 0.004),
         screen=trouble(0.002, 0.012, 0.3),
         shadows=trouble(0.05, 0.4, 0.2),
-        crf=int(rng.integers(4, 16)) if rng.random() < 0.3 else None,
+        crf=int(rng.integers(12, 27)) if rng.random() < 0.35 else None,
+        enlarged=4,
         nod=trouble(0.002, 0.02, 0.3),
         false_beat=trouble(0.002, 0.02, 0.3),
         framing=(0.6, 1.45),
@@ -245,7 +247,7 @@ def make_video(
     if place.repeats:
         frames = _repeating(frames, place.repeats, streams["place"])
     if place.crf is not None:
-        frames = _compressed(frames, fs, place.crf)
+        frames = _compressed(frames, fs, place.crf, place.enlarged)
     true_wave = heart.wave(time)
     label_wave = true_wave
     if label == "finger":
@@ -695,8 +697,9 @@ def _express(layers: NDArray, face: Face, mouth: float, eyes: float) -> None:
     colours += gape * (np.float32(0.02) - colours)
 
 
-def _compressed(frames: NDArray[np.uint8], fs: float, crf: int) -> NDArray[np.uint8]:
-    """The frames (T,H,W,3) as they come back from an H.264 file of this quality; sides must be even.
+def _compressed(frames: NDArray[np.uint8], fs: float, crf: int, enlarged: int = 1) -> NDArray[np.uint8]:
+    """The frames (T,H,W,3) as they come back from an H.264 file of this quality, in which they were so many times as
+    large; its sides must be even.
 
     Without look-ahead, so that a short video stays the beginning of a long one, as a phone that records does it too.
     """
@@ -704,14 +707,20 @@ def _compressed(frames: NDArray[np.uint8], fs: float, crf: int) -> NDArray[np.ui
     file = io.BytesIO()
     with av.open(file, "w", format="matroska") as container:
         stream = container.add_stream("libx264", rate=Fraction(fs).limit_denominator(1001), options=options)
-        stream.height, stream.width = frames.shape[1:3]
+        height, width = frames.shape[1:3]
+        stream.height, stream.width = height * enlarged, width * enlarged
         stream.pix_fmt = "yuv420p"
         for frame in frames:
+            if enlarged > 1:
+                frame = cv2.resize(frame, (stream.width, stream.height), interpolation=cv2.INTER_CUBIC)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
     file.seek(0)
     with av.open(file) as container:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+        shown = (frame.to_ndarray(format="rgb24") for frame in container.decode(video=0))
+        if enlarged > 1:
+            shown = (cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA) for frame in shown)
+        return np.stack(list(shown))
 
 
 def _photon_noise(place: Domain) -> np.float32:
