@@ -366,7 +366,7 @@ for (i, reader), (j, how) in tqdm(
 
 figure, axes = plots.new_figure(2, 1, height=5.4)
 for ax, shares, what in zip(
-    axes, (at_heart, at_probe), ("at the heart's rate", f"at {AT:.0f}, the probe's"), strict=True
+    axes, (at_heart, at_probe), ("the heart's rate", f"{AT:.0f} per minute, the probe's"), strict=True
 ):
     ax.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(shares):
@@ -375,7 +375,7 @@ for ax, shares, what in zip(
     ax.set_xticks(range(len(PROBES)), PROBES)
     ax.set_yticks(range(len(READERS)), READERS)
     ax.grid(False)
-    plots.label(ax, f"Share of the wave's power {what} per minute", "Probe (name)", "Reader (name)")
+    plots.label(ax, f"Share of the wave's power at {what}", "Probe (name)", "Reader (name)")
 display(figure)
 
 # %% [markdown]
@@ -383,15 +383,18 @@ display(figure)
 # reader's wave beats with the heart, below how much beats with the probe. Without a probe the
 # brightness is above. Where a reader is led astray it is below.
 #
-# Read it column by column, and hold it beside what you predicted.
+# Read it column by column, and hold it beside what you predicted. The first column is the measure of
+# the others: even without a probe not all of a wave beats at one rate.
 #
-# - A **grey light** does not trouble POS: it was built so that changes of brightness fall out
-#   (lesson 04).
-# - A **red light** does: to POS a colour is a direction, and red is not grey.
-# - Light **in the colour of the pulse** must fool whoever looks at one mean colour. Skin and wall
-#   beating *together* give it away, and only who looks at more than one place can know.
-# - A network follows what nothing in its training ever spoke against. What the network of wide
-#   withstands, it withstands because such things were drawn; nobody told it any rule.
+# - The **nod** takes the network of the lab away from the heart. Its teachers held still.
+# - The **red light** takes POS away, far more than the **grey** one does. POS was built so that
+#   changes of brightness fall out (lesson 04), but to POS a colour is a direction, and red is not
+#   grey.
+# - Light **in the colour of the pulse** takes the network of the lab away most of all. Only that skin
+#   and wall beat *together* gives such a light away, and nothing ever taught this network to look.
+# - A network follows whatever nothing in its training spoke against. Where the network of wide
+#   withstands more, it does because such things were drawn for it; nobody told it any rule. Where it
+#   does not, you know what to draw next.
 #
 # Three people, one size of each probe. With a stronger light anybody is lost at some point. Try it:
 # change a number in `PROBES`.
