@@ -248,7 +248,7 @@ def test_batches_have_the_networks_shape_and_the_last_one_may_be_smaller(people)
         ({"clip_length": 0}, "clip_length must be at least 2"),
         ({"stride": 0}, "stride must be at least 1"),
         ({"size": 0}, "size must be at least 1"),
-        ({"normalise": "tme"}, "one of time, standardised, raw, difference, not 'tme'"),
+        ({"normalise": "tme"}, "one of time, local, standardised, raw, difference, not 'tme'"),
         ({"speed": (1.2, 0.8)}, "speed must be"),
         ({"speed": (0.0, 1.0)}, "speed must be"),
         ({"subjects": ["p1", "p77"]}, "has no subject p77; it has p0, p1"),
@@ -300,10 +300,10 @@ def test_whatever_the_clip_nothing_becomes_nan(clip, how):
 
 
 @settings(max_examples=40, deadline=None)
-@given(clips, npst.arrays(np.float64, 3, elements=st.floats(0.05, 20)))
-def test_relative_change_does_not_know_the_light_or_the_gain_of_a_channel(clip, gain):
+@given(clips, npst.arrays(np.float64, 3, elements=st.floats(0.05, 20)), st.sampled_from(["time", "local"]))
+def test_relative_change_does_not_know_the_light_or_the_gain_of_a_channel(clip, gain, how):
     """Another lamp, another camera: each channel times a number of its own."""
-    np.testing.assert_allclose(normalise_clip(clip * gain, "time"), normalise_clip(clip, "time"), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(normalise_clip(clip * gain, how), normalise_clip(clip, how), rtol=1e-3, atol=1e-3)
 
 
 @settings(max_examples=40, deadline=None)
@@ -320,6 +320,28 @@ def test_relative_change_gives_a_dark_and_a_light_skin_the_same_wave():
     light, dark = normalise_clip(clip, "time")[:, 0].transpose(1, 0, 2)
     np.testing.assert_allclose(dark, light, atol=1e-3)
     assert light.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_light_that_drifts_does_not_drown_the_pulse_where_only_the_last_moments_count():
+    """Ten seconds in which the light of one half grows by half: over the clip's mean a hundred times the pulse."""
+    time = np.arange(300) / FS
+    pulse = 0.005 * np.sin(2 * np.pi * 1.2 * time)
+    clip = np.stack([100 * (1 + pulse), 100 * (1 + pulse) * (1 + 0.05 * time)], axis=1)[:, None, :, None] * np.ones(3)
+
+    def seen(how):
+        half = normalise_clip(clip, how)[30:-30, 0, 1, 0]
+        return np.corrcoef(half, pulse[30:-30])[0, 1]
+
+    assert seen("local") > 0.95
+    assert seen("time") < 0.1
+
+
+def test_what_only_the_last_moments_count_for_keeps_all_rates_of_a_heart():
+    for rate in (42, 60, 90, 150, 240):
+        wave = np.sin(2 * np.pi * rate / 60 * np.arange(300) / FS)
+        clip = (100 + 0.1 * wave)[:, None, None, None] * np.ones((300, 2, 2, 3))
+        seen = normalise_clip(clip, "local")[30:-30, 0, 0, 1]
+        assert np.corrcoef(seen, wave[30:-30])[0, 1] > 0.99
 
 
 def test_the_noise_of_black_pixels_does_not_drown_the_pulse():
@@ -358,7 +380,7 @@ def test_differences_are_those_of_the_paper():
     assert prepared.std() == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("how", ["time", "standardised", "difference"])
+@pytest.mark.parametrize("how", ["time", "local", "standardised", "difference"])
 @pytest.mark.parametrize("value", [0, 1, 128, 255, 0.1, 1 / 3])
 def test_a_clip_without_change_stays_without_change(how, value):
     """It must not be rounding errors, blown up to look like a signal."""

@@ -90,3 +90,21 @@ def test_input_it_cannot_take_is_explained(shape, says):
 def test_impossible_width_is_explained(width):
     with pytest.raises(ValueError, match="multiple of 4"):
         PhysNet(width=width)
+
+
+def test_with_instance_normalisation_a_clip_is_seen_the_same_in_any_company_and_any_light():
+    """Nothing is remembered of the clips of the training, and nothing of the neighbours matters."""
+    model = PhysNet(width=8, norm="instance")
+    assert parameters_of(model) == parameters_of(PhysNet(width=8))
+    assert model.settings == {"width": 8, "norm": "instance"}
+    torch.manual_seed(0)
+    clips = torch.rand(3, 3, 16, 16, 16)
+    training, evaluation = model.train()(clips), model.eval()(clips)
+    torch.testing.assert_close(training, evaluation)
+    torch.testing.assert_close(model(clips[:1]), evaluation[:1], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(model(5 * clips[:1]), evaluation[:1], rtol=1e-2, atol=1e-3)
+
+
+def test_an_unknown_normalisation_is_explained():
+    with pytest.raises(ValueError, match="norm must be one of batch, instance, not 'layer'"):
+        PhysNet(norm="layer")
