@@ -27,6 +27,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy
 import av
 import cv2
 import numpy as np
+from scipy.optimize import brentq, minimize
+from scipy.special import expit
 from tqdm import tqdm
 
 from rppg_lab import reading, synthesis, video
@@ -44,6 +46,7 @@ WEAKENED = (1.0, 0.5)  # of the made pulse; in the fit, so that it sees clips th
 NETWORK_FIT, NETWORK_PLACES = range(300, 340), ("lab", "office", "phone", "wide")
 PROMISED = ("POS", "CHROM")  # the methods that the promise is about, and the network; GREEN follows the light as well
 RIDGE = 1.0
+WRONG_COUNTS = 10.0
 MARGIN = 0.3  # in log odds: the threshold lies so far above everything wrong in the fit
 MOST_ACCEPTED, MOST_REFUSED = 0.01, 0.10
 
@@ -324,8 +327,10 @@ def collect(numbers: range, methods: list[str]) -> Iterator[Said]:
 
 
 def fit(readings: list[Said]) -> None:
-    """Print the terms' weights: ridge regression of "the rate was right" on the evidence, by Newton's method.
+    """Print the terms' weights: ridge logistic regression of "the rate was right" on the evidence.
 
+    No weight changes its sign: few people must not make evidence for a pulse speak against it. For the network's the
+    wrong ones count more: what it follows where there is no pulse is rare among made people, and must have its veto.
     And the threshold: the lowest that is MARGIN above every wrong reading and every one of a clip without a pulse.
     """
     calibration = reading.CALIBRATIONS[type(readings[0].evidence)]
@@ -334,11 +339,19 @@ def fit(readings: list[Said]) -> None:
     y = (error <= RIGHT).astype(float)
     middle, spread = x.mean(axis=0), x.std(axis=0)
     z = np.column_stack([np.ones(len(x)), (x - middle) / spread])
-    penalty = RIDGE * np.diag([0.0, *np.ones(x.shape[1])])
-    w = np.zeros(z.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-(z @ w)))
-        w += np.linalg.solve((z * (p * (1 - p))[:, None]).T @ z + penalty, z.T @ (y - p) - penalty @ w)
+
+    counts = np.where(y == 1, 1.0, WRONG_COUNTS if calibration is reading.BY_NETWORK else 1.0)
+
+    def cost(w: np.ndarray) -> tuple[float, np.ndarray]:
+        log_odds = z @ w
+        unlikely = counts @ (np.logaddexp(0, log_odds) - y * log_odds)
+        slope = z.T @ (counts * (expit(log_odds) - y)) + RIDGE * np.array([0.0, *w[1:]])
+        return unlikely + RIDGE / 2 * (w[1:] @ w[1:]), slope
+
+    bounds = [(None, None), *((0, None) if term.weight > 0 else (None, 0) for term in calibration.terms)]
+    w = minimize(cost, np.zeros(z.shape[1]), jac=True, bounds=bounds).x
+    evidence = z[:, 1:] @ w[1:]  # the weights stay; counted once again, the wrong ones say what share is right
+    w[0] = brentq(lambda intercept: np.sum(expit(intercept + evidence) - y), -20.0, 20.0)
     weights = w[1:] / spread
     neutral = (x[y == 1].mean(axis=0) + x[y == 0].mean(axis=0)) / 2
     print(f"intercept={w[0] + weights @ (neutral - middle):.2f}")
@@ -346,7 +359,7 @@ def fit(readings: list[Said]) -> None:
         print(
             f"{term.name:14} weight {weight:6.2f}, middle {place:6.2f}   (a standard deviation counts {standard:.2f})"
         )
-    p = 1 / (1 + np.exp(-(z @ w)))
+    p = expit(z @ w)
     print("with these weights:")
     threshold = thresholds(readings, p, y)
     given = (y == 1) & (p >= threshold)  # an interval stands only beside a rate that is given

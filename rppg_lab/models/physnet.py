@@ -22,7 +22,10 @@ NORMS: dict[str, Callable[[int], nn.Module]] = {
 
 
 def _convolution(
-    channels_in: int, channels_out: int, kernel: tuple[int, int, int], norm: Callable[[int], nn.Module]
+    channels_in: int,
+    channels_out: int,
+    kernel: tuple[int, int, int],
+    norm: Callable[[int], nn.Module] = nn.BatchNorm3d,
 ) -> nn.Sequential:
     """Convolution that keeps T, H and W, then normalisation and ReLU."""
     padding = tuple(k // 2 for k in kernel)
@@ -33,7 +36,7 @@ def _convolution(
     )
 
 
-def _double_the_time(channels: int, norm: Callable[[int], nn.Module]) -> nn.Sequential:
+def _double_the_time(channels: int, norm: Callable[[int], nn.Module] = nn.BatchNorm3d) -> nn.Sequential:
     """Transposed convolution along time only: T/2 frames become T."""
     return nn.Sequential(
         nn.ConvTranspose3d(channels, channels, (4, 1, 1), stride=(2, 1, 1), padding=(1, 0, 0)),
