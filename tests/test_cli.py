@@ -71,7 +71,9 @@ def test_one_set_can_be_made_and_made_anew(data):
 
 def test_an_unknown_sample_is_told_the_valid_ones_before_anything_is_made(data, capsys):
     assert cli.main(["data", "--only", "lab_train", "--only", "lab_tset"]) == cli.FAILED
-    assert capsys.readouterr().err == "rppg-lab: there is no sample set lab_tset: choose from lab_train, lab_test\n"
+    told = f"rppg-lab: there is no sample set lab_tset: choose from {', '.join(made.known_samples())}\n"
+    assert capsys.readouterr().err == told
+    assert {"lab_train", "office_validation"} <= set(made.known_samples())
     assert not list(data.iterdir())
 
 

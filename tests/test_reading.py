@@ -304,9 +304,12 @@ def test_evidence_of_a_network_counts_the_right_way():
         {"halves_in_step": 0.0},
         {"spread_bpm": 20.0},
         {"background_db": 0.0},
+        {"pos_in_step": 0.4},
     ):
         assert reading.quality_of(replace(clear, **worse)) < reading.quality_of(clear)
-    assert reading.quality_of(replace(clear, pos_in_step=0.0)) >= reading.BY_NETWORK.threshold  # a bonus, no condition
+    same = {"halves_in_step": 0.95, "spread_bpm": 0.7, "pos_in_step": 0.9}
+    lamp = NetworkEvidence(prominence_db=9, background_db=0.0, **same)
+    assert reading.quality_of(lamp) < reading.BY_NETWORK.threshold  # what is behind the face is a veto
 
 
 def test_the_uncertainty_grows_with_the_noise(found):
