@@ -18,7 +18,7 @@ def model(request):
 
 
 def read(model, subject, pulse=True):
-    video = make_video(subject, seconds=12, size=32, pulse=pulse)
+    video = make_video(subject, seconds=12, pulse=pulse)
     return predict_wave(model, video.frames, video.fs), video.bvp, video.fs
 
 
