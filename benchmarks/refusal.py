@@ -411,7 +411,7 @@ def measure(
         for kind, rows in [*kinds.items(), *together]:
             accepted = np.array([row[0] for row in rows])
             print(f"  {kind:16} {accepted.sum():4} of {len(rows):4} accepted ({accepted.mean():.1%})", end="")
-            if kind.startswith("person"):
+            if kind.startswith("person") and accepted.any():
                 errors = np.array([row[1] for row in rows])[accepted]
                 inside = np.array([row[2] for row in rows])[accepted]
                 print(
@@ -421,8 +421,8 @@ def measure(
                 print(f", {inside.mean():.0%} of the true rates in the interval", end="")
                 if (errors > RIGHT).any():
                     broken.append(f"{method} calls {np.sum(errors > RIGHT)} wrong rates of {kind} reliable")
-                if 1 - accepted.mean() > MOST_REFUSED and kind == "person":
-                    broken.append(f"{method} refuses {1 - accepted.mean():.1%} of people")
+            if 1 - accepted.mean() > MOST_REFUSED and kind == "person":
+                broken.append(f"{method} refuses {1 - accepted.mean():.1%} of people")
             print()
         share = np.mean([row[0] for row in empty]) if empty else 0.0
         if share > MOST_ACCEPTED:
