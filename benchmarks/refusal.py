@@ -438,7 +438,9 @@ def main() -> int:
     parser.add_argument("--fit", action="store_true", help="print the numbers of rppg_lab/reading.py")
     parser.add_argument("--people", type=int, nargs=2, metavar=("FIRST", "END"), help="numbers of the people")
     parser.add_argument("--only", choices=("people", "scenes"), help="one half of it")
-    parser.add_argument("--methods", nargs="+", default=None, help="default: POS CHROM; for the fit, GREEN as well")
+    parser.add_argument(
+        "--methods", nargs="+", type=str.upper, default=None, help="default: POS CHROM; for the fit, GREEN as well"
+    )
     parser.add_argument("--domains", nargs="+", default=["lab"], help="where the people are, in turn; default: lab")
     parser.add_argument("--files", type=int, default=0, metavar="N", help="also N of each kind through video files")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a promise is broken")

@@ -93,12 +93,14 @@ def _write(path: Path, frames: Iterator[_Stamped], seconds: float, bar: tqdm) ->
         stream = file.add_stream("ffv1", options={"level": "3", "slices": "4"})
         stream.width, stream.height, stream.pix_fmt = width, height, "bgr0"
         stream.codec_context.time_base = TICK
-        taken = 0.0
+        taken, tick = 0.0, -1
         try:
             while True:
-                picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="bgr24")
-                picture.pts, picture.time_base = round(taken / TICK), TICK
-                file.mux(stream.encode(picture))
+                if round(taken / TICK) > tick:  # of two frames that come at once, after a pause, the first is kept
+                    tick = round(taken / TICK)
+                    picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="bgr24")
+                    picture.pts, picture.time_base = tick, TICK
+                    file.mux(stream.encode(picture))
                 bar.update(min(round(taken, 1), bar.total) - bar.n)
                 if taken >= seconds:
                     break
@@ -141,8 +143,9 @@ def _stream(camera: int, open_camera: Callable[[int], Any]) -> Iterator[Iterator
             if readable:
                 with suppress(queue.Full):  # written too slowly: a frame is lost, but no time is wrong
                     waiting.put_nowait((now, frame))
-        with suppress(queue.Full):
-            waiting.put(None, timeout=PATIENCE)  # no more
+        if not done.is_set():
+            with suppress(queue.Full):
+                waiting.put(None, timeout=PATIENCE)  # no more
 
     def frames() -> Iterator[_Stamped]:
         while True:

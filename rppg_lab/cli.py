@@ -248,7 +248,7 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long, from 10 on (default: 20)")
     one.add_argument("--camera", type=int, default=0, metavar="N", help="which camera, counted from 0 (default: 0)")
     one.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
-    one.set_defaults(stopped="Stopped. Nothing was kept: it was too short to be read.")
+    one.set_defaults(stopped="Stopped. Nothing was kept.")
 
     one = add(prepare, "turn a folder of videos with pulse files into one HDF5 file of recordings")
     one.description += (

@@ -537,6 +537,8 @@ def _training_clips(
     if files.data is not None:
         yield ClipDataset(files.data, subjects=subjects["train"], **cut)
         return
+    for left in folder.glob(endless.PREFIX + "*"):  # by a computer that was switched off
+        shutil.rmtree(left, ignore_errors=True)
     with endless.FreshPeople(
         endless.domain_of(settings.data_path),
         people=settings.people_per_epoch,

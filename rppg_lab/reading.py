@@ -241,12 +241,13 @@ BY_POS = Calibration(
         Term("own_db", 0.85, -1.41, (-6.0, 0.0), "the skin's own", "what is behind the face changes as the skin does"),
     ),
 )
-# For the weights NETWORK_WEIGHTS, by the `fit` of benchmarks/refusal.py (--fit --methods NETWORK) on people 300–339: 94
-# clips with a pulse (lab, office, phone, wide), 100 without, and 72 scenes. What is seen behind the face is a veto: in
-# all else a lamp that beats looks like a pulse to a network.
+# For the weights NETWORK_WEIGHTS, by the same `fit`, from people 300–339 at the network's 32 pixels: 94 clips with a
+# pulse (40 lab, 18 each of office, phone, wide), 100 without (40, 20 each), and 72 scenes (12 of each kind, 300–311).
+# `--fit --methods NETWORK` takes fewer of them, and prints other digits. What is seen behind the face is a veto: in all
+# else a lamp that beats looks like a pulse to a network.
 BY_NETWORK = Calibration(
     intercept=-0.75,
-    threshold=0.8,  # of the wrong ones in the fit, 0.5 % lie above it
+    threshold=0.8,  # chosen with these clips: of 198 wrong ones 1 lies above it, of the people in the lab 10 % below
     interval_floor=0.5,
     interval_factor=1.5,
     terms=(

@@ -30,6 +30,7 @@ SECONDS = 20.0  # of each: shorter ones teach less, for motion and drift belong 
 FS = 30.0  # frames per second
 PEOPLE = 160  # in an epoch, unless somebody wants another number
 SCHEME = "endless:"  # how a data_path begins that names a domain instead of a file
+PREFIX = "made-people-"  # of the temporary folder's name
 _LOOK = 0.2  # s between two looks at how many people are made
 
 
@@ -116,8 +117,13 @@ class FreshPeople:
         if held.making is None or held.making.epoch != epoch:
             held.stop_making()
             held.making = self._begin(epoch)
-        held.making.wait(self._progress)
-        held.file, held.epoch, held.making = open_recordings(held.making.path), epoch, None
+        making, held.making = held.making, None
+        try:
+            making.wait(self._progress)
+        except BaseException:
+            making.stop()  # what failed is tried anew when it is asked for again
+            raise
+        held.file, held.epoch = open_recordings(making.path), epoch
         if self.epochs is None or epoch + 1 < self.epochs:
             held.making = self._begin(epoch + 1)
         return held.file
@@ -149,14 +155,14 @@ class _Held:
 
     def path(self, name: str) -> Path:
         if self.folder is None:
-            self.folder = Path(tempfile.mkdtemp(prefix="made-people-", dir=self.parent))
+            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.parent))
         return self.folder / name
 
     def remove_file(self) -> None:
         if self.file is not None:
-            self.file.close()
-            self.file.path.unlink()
-            self.file = None
+            file, self.file = self.file, None
+            file.close()
+            file.path.unlink()
 
     def stop_making(self) -> None:
         if self.making is not None:

@@ -29,7 +29,8 @@ def get_model(name: str, **settings: Any) -> nn.Module:
 def shipped_weights(name: str = "physnet_wide") -> Path:
     """Weights that come with the package, for `load_weights`; docs/model_card.md says what they can do.
 
-    "physnet_wide", by lesson 14's recipe, for any face; "physnet_lab", by lesson 11's, for people as it was trained on.
+    "physnet_wide" is trained by lesson 14's recipe, on people in places of every kind; "physnet_lab" by lesson 11's, on
+    people of one place.
 
     Raises ValueError for an unknown name.
     """
