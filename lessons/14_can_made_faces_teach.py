@@ -121,8 +121,8 @@ display(figure)
 # the network of the lab lies below 1. In the other places it lies at tens of beats, about where a
 # [guess](glossary.ipynb#cell-id=guess) would.
 #
-# (The pictures here are 32 pixels small. For `phone`, whose file is compressed, this is harder than the 64 at which
-# it is usually made.)
+# (The pictures here are 32 [pixels](glossary.ipynb#cell-id=pixel) small. For `phone`, whose file is compressed, this
+# is harder than the 64 at which it is usually made.)
 #
 # Was your number too small? Most people's is. The network of the lab is not a little worse in the
 # office. It does not read there at all. Its teachers sat still, so whatever changed in a face *was*
