@@ -411,7 +411,7 @@ CHOOSE = Exercise(
             "chosen by the real face",
             "Then the real face has been trained on, by you. It is the only one, and was to be asked last.",
             CHOSEN,
-            twin=_chooses(lambda trial, places: trial["real"]),
+            shows=lambda arguments, got: got == "D",  # whatever it makes of NaN besides
         ),
         Mistake(
             "chosen by the places it learned from",

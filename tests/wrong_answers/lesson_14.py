@@ -271,6 +271,11 @@ def _least(trials, judged):
 
 
 @wrong("14.3", "chosen by the real face")
+def the_real_one_counts_and_nan_is_forgotten(trials, places):
+    return min(trials, key=lambda trial: trial["real"])["trial"]
+
+
+@wrong("14.3", "chosen by the real face")
 def the_real_one_counts(trials, places):
     return _least(trials, lambda trial: trial["real"])
 
