@@ -240,7 +240,7 @@ def make_parser() -> argparse.ArgumentParser:
         "agreed, and delete the file when you are done; it stays on this computer. Look into the camera and sit "
         "still, with light on the face and none behind it. The first second is not kept: the camera still adjusts. "
         "Stopped by Ctrl-C, 10 s or more are kept, fewer are not. Exit status: 0 recorded, 2 not (no camera, or the "
-        "file exists)."
+        "file exists), 130 stopped before there were 10 s."
     )
     one.add_argument(
         "file", type=Path, metavar="FILE", help="the file to write, NAME.mkv: lossless, so some hundred megabytes"

@@ -117,13 +117,12 @@ class FreshPeople:
         if held.making is None or held.making.epoch != epoch:
             held.stop_making()
             held.making = self._begin(epoch)
-        making, held.making = held.making, None
         try:
-            making.wait(self._progress)
+            held.making.wait(self._progress)
         except BaseException:
-            making.stop()  # what failed is tried anew when it is asked for again
+            held.stop_making()  # what failed is tried anew when it is asked for again
             raise
-        held.file, held.epoch = open_recordings(making.path), epoch
+        held.file, held.epoch, held.making = open_recordings(held.making.path), epoch, None
         if self.epochs is None or epoch + 1 < self.epochs:
             held.making = self._begin(epoch + 1)
         return held.file

@@ -40,7 +40,7 @@ SAMPLES: dict[str, Sample] = {
     "lab_test": Sample(range(9, 39), "30 further people, 60 s each, to test on"),
     "lab_control": Sample(range(9, 39), "the 30 test people, 20 s each, without a pulse", seconds=20.0, pulse=False),
 }
-# Made when somebody asks for one by its name; neither the setup nor `rppg-lab data` makes them.
+# Made when somebody asks for one by its name; neither the setup nor `rppg-lab data` without --only makes them.
 ON_DEMAND: dict[str, Sample] = {
     "office_validation": Sample(range(600, 616), "16 people at an office, 20 s each", domain="office", seconds=20.0),
     "wide_validation": Sample(range(600, 616), "16 people, each in a place of its own", domain="wide", seconds=20.0),

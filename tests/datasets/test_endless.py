@@ -120,6 +120,21 @@ def test_interrupted_while_it_waits_it_leaves_nothing(tmp_path):
         people.open(0)
 
 
+def test_interrupted_again_while_it_stops_it_leaves_nothing(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    stop = endless._Making.stop
+    stops = iter([interrupted, stop])  # the second Ctrl-C comes while the first is being obeyed
+    monkeypatch.setattr(endless._Making, "wait", interrupted)
+    monkeypatch.setattr(endless._Making, "stop", lambda making: next(stops)(making))
+    many = TINY | {"people": 200, "seconds": 20.0}  # they would take half a minute
+    with pytest.raises(KeyboardInterrupt), FreshPeople("lab", folder=tmp_path, processes=1, **many) as people:
+        people.open(0)
+    assert not multiprocessing.active_children()
+    assert list(tmp_path.iterdir()) == []
+
+
 def wait_until(what, seconds=60):
     """What a function gives, once it gives something."""
     until = time.monotonic() + seconds
