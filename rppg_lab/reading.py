@@ -21,6 +21,7 @@ import json
 import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -578,11 +579,17 @@ def _on_even_clock(cells: np.ndarray, time: np.ndarray, even: np.ndarray) -> np.
 
 def _known(method: str, weights: str | PathLike | None) -> tuple[str, _Network | None]:
     """The method's name as the table has it, and the network if it is that."""
+    name = _named(method)
+    return name, _Network(weights) if name == NETWORK else None
+
+
+def _named(method: str) -> str:
     from rppg_lab.methods import METHODS
 
-    if method.upper() != NETWORK and method.upper() not in METHODS:
+    name = method.upper()
+    if name != NETWORK and name not in METHODS:
         raise ValueError(f"unknown method {method!r}; valid names: {', '.join([*METHODS, NETWORK])}")
-    return method.upper(), _Network(weights) if method.upper() == NETWORK else None
+    return name
 
 
 def _rate(time: np.ndarray) -> float:
@@ -647,33 +654,15 @@ def read_file(
     Raises FileNotFoundError, or ValueError for what is no video, or choices that cannot be.
     """
     opened = video.read_video(path, times=times, fs=fs, rotate=rotate)  # first: a wrong name need not wait for torch
-    method, network = _known(method, weights)
-    grid = network.size if network else GRID
-    notes = []
-    if isinstance(box, str):
-        if box != WHOLE:
-            raise ValueError(f"box must be {WHOLE!r} or four numbers x, y, w, h, not {box!r}")
-        boxes = np.array([[0, 0, opened.width, opened.height]])
-    elif box is not None:
-        face = box if isinstance(box, video.Box) else video.Box(*map(float, box))
-        face.clip(opened.height, opened.width)
-        boxes = video.enlarged(np.array([astuple(face)]), ENLARGE)
-    else:
+    method = _named(method)
+    with ThreadPoolExecutor(1) as meanwhile:  # loading torch takes as long as looking for the face
+        loading = meanwhile.submit(_Network, weights) if method == NETWORK else None
         try:
-            track = video.track_face(opened, every=every, finder=finder)
+            boxes, notes = _face_boxes(opened, box, every, finder)
         except video.FaceNotFoundError as error:
             return _refusal(method, opened.time, str(error))
-        seen = int(track.followed.sum())
-        if seen < (1 - LOST) * len(track.searched):
-            why = f"the face was seen in only {seen} of {len(track.searched)} searches; if it is there, give its box"
-            return _refusal(method, opened.time, why)
-        if seen < len(track.searched):
-            notes.append(f"the face was lost in {len(track.searched) - seen} of {len(track.searched)} searches")
-        if track.faces.max() > 1:
-            notes.append(f"up to {track.faces.max()} faces were seen, and the largest was followed")
-        boxes = video.enlarged(track.boxes, ENLARGE)
-    if len(boxes) == 1:
-        boxes = np.broadcast_to(boxes, (len(opened.time), 4))
+        network = loading.result() if loading else None
+    grid = network.size if network else GRID
     cells = cells_of(video.crop_frames(opened, boxes, max(CROP, grid)), grid)
     if opened.truncated:
         notes.append(f"the file is cut short: {len(cells)} of {opened.frames_announced} frames could be read")
@@ -684,6 +673,32 @@ def read_file(
         notes.append(f"for {longest:.1f} s there is no frame")
     found = _read(cells, opened.time, method, network)
     return replace(found, message=" ".join([found.message, *(f"Note: {note}." for note in notes)]))
+
+
+def _face_boxes(
+    opened: video.Video, box: video.Box | Sequence[float] | str | None, every: int, finder: video.Finder
+) -> tuple[np.ndarray, list[str]]:
+    """The crops' boxes (T, 4), one a frame, and what the reader should know about them."""
+    if isinstance(box, str):
+        if box != WHOLE:
+            raise ValueError(f"box must be {WHOLE!r} or four numbers x, y, w, h, not {box!r}")
+        return np.broadcast_to([0, 0, opened.width, opened.height], (len(opened.time), 4)), []
+    if box is not None:
+        face = box if isinstance(box, video.Box) else video.Box(*map(float, box))
+        face.clip(opened.height, opened.width)
+        return np.broadcast_to(video.enlarged(np.array([astuple(face)]), ENLARGE), (len(opened.time), 4)), []
+    track = video.track_face(opened, every=every, finder=finder)
+    searches, seen = len(track.searched), int(track.followed.sum())
+    if seen < (1 - LOST) * searches:
+        raise video.FaceNotFoundError(
+            f"the face was seen in only {seen} of {searches} searches; if it is there, give its box"
+        )
+    notes = []
+    if seen < searches:
+        notes.append(f"the face was lost in {searches - seen} of {searches} searches")
+    if track.faces.max() > 1:
+        notes.append(f"up to {track.faces.max()} faces were seen, and the largest was followed")
+    return video.enlarged(track.boxes, ENLARGE), notes
 
 
 # ------------------------------------------------------------------------------------------------------------ showing

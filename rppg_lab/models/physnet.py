@@ -7,7 +7,6 @@ BMVC 2019, arXiv 1905.02419 (figure 2, "3DCNN-based PhysNet-ED").
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import torch
 from torch import nn
@@ -17,7 +16,8 @@ SMALLEST_SIZE = 16  # four pools halve height and width
 WIDTH_STEP = 4  # the first layer has a quarter of the channels
 NORMS: dict[str, Callable[[int], nn.Module]] = {
     "batch": nn.BatchNorm3d,  # as published
-    "instance": partial(nn.InstanceNorm3d, affine=True),
+    # A group per channel: the same numbers as nn.InstanceNorm3d, which is slower in the convolutions' memory layout.
+    "instance": lambda channels: nn.GroupNorm(channels, channels),
 }
 
 
