@@ -17,6 +17,7 @@ from fractions import Fraction
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
@@ -182,7 +183,7 @@ def draw_place(rng: np.random.Generator) -> Domain:
         screen=trouble(0.002, 0.012, 0.3),
         shadows=trouble(0.05, 0.4, 0.2),
         crf=int(rng.integers(12, 27)) if rng.random() < 0.35 else None,
-        enlarged=4,
+        enlarged=int(rng.choice((1, 2, 4))),
         nod=trouble(0.002, 0.02, 0.3),
         false_beat=trouble(0.002, 0.02, 0.3),
         framing=(0.6, 1.45),
@@ -716,8 +717,9 @@ def _compressed(frames: NDArray[np.uint8], fs: float, crf: int, enlarged: int = 
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
     file.seek(0)
+    to_rgb = VideoReformatter()  # one for all: `frame.to_ndarray(format=…)` sets up a new one for each, for 1 ms
     with av.open(file) as container:
-        shown = (frame.to_ndarray(format="rgb24") for frame in container.decode(video=0))
+        shown = (to_rgb.reformat(frame, format="rgb24").to_ndarray() for frame in container.decode(video=0))
         if enlarged > 1:
             shown = (cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA) for frame in shown)
         return np.stack(list(shown))
