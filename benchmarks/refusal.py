@@ -3,23 +3,26 @@
     python benchmarks/refusal.py [--people FIRST END] [--only people|scenes] [--check]
     python benchmarks/refusal.py --fit                  prints the numbers of rppg_lab/reading.py, from people 300–399
     python benchmarks/refusal.py --methods NETWORK [--domains lab office phone wide]
-    python benchmarks/refusal.py --fit --methods NETWORK       prints those of its network, from people 300–339
+    python benchmarks/refusal.py --fit --methods NETWORK       prints those of its network, from the same people
 
 The figures are of people 400–599, who had no part in the fit. Of the scenes, one kind after the other: a photograph, a
 wall, an empty room, the dark, a flickering lamp, a mannequin. `--check` exits with 1 where a promise is broken: at most
 1 % of the scenes accepted, at most 10 % of the people in the lab refused, no wrong rate called reliable, be it from a
 compressed file. A pulseless person accepted is counted apart, but for the network, which is held to 1 % of them too.
-About 5 s of processor time for each number.
+About 5 s of processor time for each number; all cores are used.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy
@@ -33,6 +36,7 @@ from tqdm import tqdm
 
 from rppg_lab import reading, synthesis, video
 from rppg_lab.models import load_weights, shipped_weights
+from rppg_lab.processes import default_count
 from rppg_lab.spectrum import heart_rate
 from rppg_lab.synthesis import GAMMA
 
@@ -41,9 +45,7 @@ FIT, TEST = range(300, 400), range(400, 600)
 RIGHT = 5.0  # bpm: nearer to the true rate, a reading is right
 COMPRESSED = 10  # every so many-th person also comes from a compressed file
 WEAKENED = (1.0, 0.5)  # of the made pulse; in the fit, so that it sees clips that are hard to read
-# A network takes a second for a clip and POS a tenth, so its fit has fewer, each made at its own size. It has to read
-# where POS cannot: of those who are in the fit, each fourth is in one of these places.
-NETWORK_FIT, NETWORK_PLACES = range(300, 340), ("lab", "office", "phone", "wide")
+NETWORK_PLACES = ("lab", "office", "lab", "phone", "lab", "wide")  # in its fit, in turn: it reads where POS cannot
 PROMISED = ("POS", "CHROM")  # the methods that the promise is about, and the network; GREEN follows the light as well
 RIDGE = 1.0
 WRONG_COUNTS = 10.0
@@ -195,25 +197,31 @@ class Case:
 
 @dataclass(frozen=True)
 class Choices:
-    """How clips are made: where the people are, each number in one of these places in turn; and how many cells."""
+    """What is made: people in these places, each number in one of them in turn, read as so many cells; and scenes.
+
+    weakened: the pulse's strengths; what lies between the video with and without it is the pulse alone. every_scene:
+    all kinds for each second number instead of one kind for each.
+    """
 
     places: tuple[str, ...] = ("lab",)
-    size: int = SIZE
     grid: int = reading.GRID
+    weakened: tuple[float, ...] = (1.0,)
+    people: bool = True
+    scenes: bool = True
+    every_scene: bool = False
 
-    @classmethod
-    def for_methods(cls, methods: list[str], places: tuple[str, ...]) -> Choices:
-        """Cells for all of the methods; where only the network reads, pictures as small as its own."""
-        if reading.NETWORK not in methods:
-            return cls(places)
-        about = load_weights(shipped_weights(reading.NETWORK_WEIGHTS)).about
-        return cls(places, about["size"] if methods == [reading.NETWORK] else SIZE, about["size"])
+
+def grid_for(methods: list[str]) -> int:
+    """Cells that are enough for all of the methods."""
+    if reading.NETWORK not in methods:
+        return reading.GRID
+    return load_weights(shipped_weights(reading.NETWORK_WEIGHTS)).about["size"]
 
 
 def person(number: int, choices: Choices, *, pulse: bool, crf: int | None = None) -> Case:
     """A made person; crf: from a file that H.264 has compressed so much."""
     place = choices.places[number % len(choices.places)]
-    made = synthesis.make_video(number, domain=place, seconds=SECONDS, fs=FS, size=choices.size, pulse=pulse)
+    made = synthesis.make_video(number, domain=place, seconds=SECONDS, fs=FS, size=SIZE, pulse=pulse)
     true = float(heart_rate(made.bvp, FS)) if pulse else np.nan
     kind = ("person" if pulse else "no pulse") + ("" if place == "lab" else f", {place}")
     if crf is None:
@@ -243,41 +251,57 @@ def write_file(path: Path, frames: np.ndarray, crf: int = 10) -> Path:
     return path
 
 
-def cases(
-    numbers: range,
-    choices: Choices,
-    *,
-    each_scene: bool,
-    weakened: tuple[float, ...] = (1.0,),
-    people: bool = True,
-    scenes: bool = True,
-) -> Iterator[Case]:
-    """People with and without a pulse, and scenes: one kind for each number in turn, or every kind for half of them.
-
-    weakened: the pulse's strengths. What lies between the video with and without it is the pulse alone.
-    """
-    for number in numbers:
-        if people:
-            without = person(number, choices, pulse=False)
-            living = person(number, choices, pulse=True)
-            for share in weakened:
-                cells = without.cells + np.float32(share) * (living.cells - without.cells)
-                yield Case(living.kind if share == 1.0 else "weakened", cells, living.true_bpm)
-            yield without
-            if number % COMPRESSED == 0:
-                yield person(number, choices, pulse=True, crf=compression(number))
-                yield person(number, choices, pulse=False, crf=compression(number))
-        if not scenes:
-            continue
+def cases(number: int, choices: Choices) -> Iterator[Case]:
+    """One person with and without a pulse, now and then from a compressed file too; and one scene, or all kinds."""
+    if choices.people:
+        without = person(number, choices, pulse=False)
+        living = person(number, choices, pulse=True)
+        for share in choices.weakened:
+            cells = without.cells + np.float32(share) * (living.cells - without.cells)
+            yield Case(living.kind if share == 1.0 else "weakened", cells, living.true_bpm)
+        yield without
+        if number % COMPRESSED == 0:
+            yield person(number, choices, pulse=True, crf=compression(number))
+            yield person(number, choices, pulse=False, crf=compression(number))
+    if choices.scenes and not (choices.every_scene and number % 2):
         kinds = list(SCENES)
-        if each_scene and number % 2:
-            continue
-        for kind in kinds if each_scene else [kinds[number % len(kinds)]]:
+        for kind in kinds if choices.every_scene else [kinds[number % len(kinds)]]:
             yield Case(kind, reading.cells_of(scene(kind, number), choices.grid), np.nan)
 
 
-def read(case: Case, method: str) -> reading.Reading:
-    return reading.read_cells(case.cells, np.arange(len(case.cells)) / FS, method=method)
+@dataclass(frozen=True)
+class Said:
+    """What one method says of one clip."""
+
+    kind: str
+    method: str
+    reliable: bool
+    error: float  # bpm, of the rate that it would give; NaN where there is no pulse
+    inside: bool  # whether the true rate lies in the interval
+    width: float  # the jackknife's standard error in bpm; NaN where nothing could be read
+    evidence: reading.Evidence | reading.NetworkEvidence | None
+
+
+def read(case: Case, method: str) -> Said:
+    found = reading.read_cells(case.cells, np.arange(len(case.cells)) / FS, method=method)
+    low, high = found.interval_bpm if found.reliable else (np.nan, np.nan)
+    width, evidence = np.nan, None
+    if found.windows:
+        width, evidence = reading.jackknife_error(found.wave, found.fs, found.guess_bpm), found.windows[0].evidence
+    error = abs((found.guess_bpm or np.nan) - case.true_bpm)
+    return Said(case.kind, method, found.reliable, error, low <= case.true_bpm <= high, width, evidence)
+
+
+def _read_number(number: int, methods: list[str], choices: Choices) -> list[Said]:
+    return [read(case, method) for case in cases(number, choices) for method in methods]
+
+
+def collect(numbers: range, methods: list[str], choices: Choices) -> list[Said]:
+    """Make the clips with the generator as it is now, and read each with every method, in several processes."""
+    beside = multiprocessing.get_context("spawn")  # what computes in threads must not be forked
+    with ProcessPoolExecutor(min(default_count(), len(numbers)), mp_context=beside) as pool:
+        found = pool.map(partial(_read_number, methods=methods, choices=choices), numbers)
+        return [one for said in tqdm(found, total=len(numbers), unit="number") for one in said]
 
 
 def through_files(each: int) -> int:
@@ -298,34 +322,6 @@ def through_files(each: int) -> int:
     return accepted
 
 
-@dataclass(frozen=True)
-class Said:
-    """What one method says of one clip, as far as the fit needs it."""
-
-    kind: str
-    method: str
-    error: float  # bpm; NaN where there is no pulse
-    width: float  # the jackknife's standard error in bpm
-    evidence: reading.Evidence | reading.NetworkEvidence
-
-
-def collect(numbers: range, methods: list[str]) -> Iterator[Said]:
-    """Make the clips of the fit with the generator as it is now, and read each with every method."""
-    if methods == [reading.NETWORK]:
-        clips = cases(numbers, Choices.for_methods(methods, NETWORK_PLACES), each_scene=False)
-        total = 3 * len(numbers) + 2 * (len(numbers) // COMPRESSED)
-    else:
-        clips = cases(numbers, Choices.for_methods(methods, ("lab",)), each_scene=True, weakened=WEAKENED)
-        total = len(numbers) * (len(WEAKENED) + 1 + len(SCENES) // 2) + 2 * (len(numbers) // COMPRESSED)
-    for case in tqdm(clips, total=total, unit="clip"):
-        for method in methods:
-            found = read(case, method)
-            if found.windows:
-                error = abs(found.guess_bpm - case.true_bpm)
-                width = reading.jackknife_error(found.wave, found.fs, found.guess_bpm)
-                yield Said(case.kind, method, error, width, found.windows[0].evidence)
-
-
 def fit(readings: list[Said]) -> None:
     """Print the terms' weights: ridge logistic regression of "the rate was right" on the evidence.
 
@@ -333,6 +329,7 @@ def fit(readings: list[Said]) -> None:
     wrong ones count more: what it follows where there is no pulse is rare among made people, and must have its veto.
     And the threshold: the lowest that is MARGIN above every wrong reading and every one of a clip without a pulse.
     """
+    readings = [one for one in readings if one.evidence is not None]
     calibration = reading.CALIBRATIONS[type(readings[0].evidence)]
     x = np.array([[term.value(one.evidence) for term in calibration.terms] for one in readings])
     error, width = np.array([(one.error, one.width) for one in readings]).T
@@ -389,47 +386,36 @@ def thresholds(readings: list[Said], p: np.ndarray, y: np.ndarray) -> float:
     return lowest
 
 
-def measure(
-    numbers: range, methods: list[str], places: tuple[str, ...], *, people: bool = True, scenes: bool = True
-) -> list[str]:
+def measure(readings: list[Said]) -> list[str]:
     """Print what is accepted, and how right it is; return the promises that are broken."""
-    found: dict[str, dict[str, list[tuple[bool, float, bool]]]] = {method: {} for method in methods}
-    total = (2 * people + scenes) * len(numbers)
-    clips = cases(numbers, Choices.for_methods(methods, places), each_scene=False, people=people, scenes=scenes)
-    for case in tqdm(clips, total=total, unit="clip"):
-        for method in methods:
-            one = read(case, method)
-            low, high = one.interval_bpm if one.reliable else (np.nan, np.nan)
-            row = (one.reliable, abs((one.guess_bpm or np.nan) - case.true_bpm), low <= case.true_bpm <= high)
-            found[method].setdefault(case.kind, []).append(row)
+    found: dict[str, dict[str, list[Said]]] = {}
+    for one in readings:
+        found.setdefault(one.method, {}).setdefault(one.kind, []).append(one)
     broken = []
     for method, kinds in found.items():
         print(method)
-        empty = [row for kind in SCENES for row in kinds.get(kind, [])]
-        without = [row for kind in kinds if kind.startswith("no pulse") for row in kinds[kind]]
-        together = [(name, rows) for name, rows in (("all pulseless", without), ("all scenes", empty)) if rows]
-        for kind, rows in [*kinds.items(), *together]:
-            accepted = np.array([row[0] for row in rows])
-            print(f"  {kind:16} {accepted.sum():4} of {len(rows):4} accepted ({accepted.mean():.1%})", end="")
-            if kind.startswith("person") and accepted.any():
-                errors = np.array([row[1] for row in rows])[accepted]
-                inside = np.array([row[2] for row in rows])[accepted]
-                print(
-                    f"; of these MAE {errors.mean():.2f} bpm, {np.mean(errors > RIGHT):.1%} off by over {RIGHT:g}",
-                    end="",
-                )
-                print(f", {inside.mean():.0%} of the true rates in the interval", end="")
+        empty = [one for kind in SCENES for one in kinds.get(kind, [])]
+        without = [one for kind in kinds if kind.startswith("no pulse") for one in kinds[kind]]
+        together = [(name, all_of) for name, all_of in (("all pulseless", without), ("all scenes", empty)) if all_of]
+        for kind, clips in [*kinds.items(), *together]:
+            accepted = [one for one in clips if one.reliable]
+            share = len(accepted) / len(clips)
+            print(f"  {kind:16} {len(accepted):4} of {len(clips):4} accepted ({share:.1%})", end="")
+            if kind.startswith("person") and accepted:
+                errors = np.array([one.error for one in accepted])
+                print(f"; of these MAE {errors.mean():.2f} bpm", end="")
+                print(f", {np.mean(errors > RIGHT):.1%} off by over {RIGHT:g}", end="")
+                inside = np.mean([one.inside for one in accepted])
+                print(f", {inside:.0%} of the true rates in the interval", end="")
                 if (errors > RIGHT).any():
                     broken.append(f"{method} calls {np.sum(errors > RIGHT)} wrong rates of {kind} reliable")
-            if 1 - accepted.mean() > MOST_REFUSED and kind == "person":
-                broken.append(f"{method} refuses {1 - accepted.mean():.1%} of people")
+            if 1 - share > MOST_REFUSED and kind == "person":
+                broken.append(f"{method} refuses {1 - share:.1%} of people")
             print()
-        share = np.mean([row[0] for row in empty]) if empty else 0.0
-        if share > MOST_ACCEPTED:
-            broken.append(f"{method} accepts {share:.1%} of scenes without a pulse")
-        share = np.mean([row[0] for row in without]) if without else 0.0
-        if method == reading.NETWORK and share > MOST_ACCEPTED:
-            broken.append(f"{method} accepts {share:.1%} of people without a pulse")
+        for name, clips in (("scenes", empty), ("people", without if method == reading.NETWORK else [])):
+            share = np.mean([one.reliable for one in clips]) if clips else 0.0
+            if share > MOST_ACCEPTED:
+                broken.append(f"{method} accepts {share:.1%} of {name} without a pulse")
     return broken
 
 
@@ -445,16 +431,20 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=0, metavar="N", help="also N of each kind through video files")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a promise is broken")
     chosen = parser.parse_args()
+    methods = chosen.methods or [*PROMISED, *(["GREEN"] if chosen.fit else [])]
+    numbers = range(*chosen.people) if chosen.people else FIT if chosen.fit else TEST
+    grid = grid_for(methods)
     if chosen.fit:
-        methods = chosen.methods or [*PROMISED, "GREEN"]
         if reading.NETWORK in methods and len(methods) > 1:
             parser.error("the network has numbers of its own: fit it alone")
-        standard = NETWORK_FIT if methods == [reading.NETWORK] else FIT
-        fit(list(collect(range(*chosen.people) if chosen.people else standard, methods)))
+        if reading.NETWORK in methods:
+            choices = Choices(NETWORK_PLACES, grid)
+        else:
+            choices = Choices(grid=grid, weakened=WEAKENED, every_scene=True)
+        fit(collect(numbers, methods, choices))
         return 0
-    numbers = range(*chosen.people) if chosen.people else TEST
     halves = {"people": chosen.only != "scenes", "scenes": chosen.only != "people"}
-    broken = measure(numbers, chosen.methods or list(PROMISED), tuple(chosen.domains), **halves)
+    broken = measure(collect(numbers, methods, Choices(tuple(chosen.domains), grid, **halves)))
     if chosen.files and through_files(chosen.files):
         broken.append("a scene without a pulse is accepted from a file")
     for promise in broken:
