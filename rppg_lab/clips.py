@@ -38,6 +38,8 @@ __all__ = [
 WHITE = 255.0  # the value of a white pixel, whatever the dtype of the frames
 DARK_SHARE = 0.01  # a pixel darker than this share of its channel's mean is divided by that share: it is only noise
 MOMENT = 49  # frames, 1.6 s at 30 a second: over so long a time POS, too, asks what has changed
+LARGE_CHANGE = 0.02  # relative: a pulse changes skin by a half of this or less, an edge that moves by far more
+NOISE_SHARE = 0.2  # of a channel's mean: where a pixel is darker than about this, noise is most of its change
 FS_SPREAD = 0.02  # the clips of one dataset are taken with one rate; recordings may differ from it by this share
 _FLAT = 1e-7  # a clip that varies less than rounding does is left flat instead of being blown up to unit variance
 
@@ -50,8 +52,10 @@ def normalise_clip(frames: np.ndarray, how: str = "time") -> np.ndarray:
 
     "time": each pixel and channel divided by its own mean over the clip, minus 1 — its relative change, AC/DC, in which
     a lamp's colour, a skin's tone and a camera's gain cancel — and the whole divided by its standard deviation;
-    "local": the same by its mean over the 49 frames around each, 1.6 s at 30 frames a second: what drifts more slowly
-    than a heart beats, a head that turns or a light that changes, no longer decides what the rest is divided by;
+    "local": the relative change against the mean over the 49 frames around each, 1.6 s at 30 frames a second, so that
+    what drifts more slowly than a heart beats falls out. It is bounded: tanh(change / 2 %), since what changes more is
+    an edge that moves. And to the mean that it is divided by, a fifth of the channel's is added: in the dark most of a
+    change is noise. Nothing is divided by the clip's deviation: one restless corner cannot make the pulse small;
     "standardised": the whole clip minus its mean, divided by its standard deviation;
     "raw": 0–1;
     "difference": (c(t+1) − c(t)) / (c(t+1) + c(t)), the last frame zero, divided by the standard deviation (DeepPhys:
@@ -74,8 +78,12 @@ def _over_time(clip: np.ndarray) -> np.ndarray:
 
 def _over_moments(clip: np.ndarray) -> np.ndarray:
     mean = cv2.blur(clip.reshape(len(clip), -1), (1, MOMENT), borderType=cv2.BORDER_REPLICATE).reshape(clip.shape)
-    floor = np.float32(DARK_SHARE) * mean.mean(axis=(0, 1, 2))
-    return _unit_variance(_divided(clip - mean, np.maximum(mean, floor)))
+    change = clip - mean
+    brightness = np.maximum(clip.mean(axis=(0, 1, 2)), _FLAT)  # a black channel has no change to be divided
+    mean += np.float32(NOISE_SHARE) * brightness
+    mean *= np.float32(LARGE_CHANGE)
+    change /= mean  # in place, as above and below: a training does this for every clip
+    return np.tanh(change, out=change)
 
 
 def _standardised(clip: np.ndarray) -> np.ndarray:

@@ -344,6 +344,27 @@ def test_what_only_the_last_moments_count_for_keeps_all_rates_of_a_heart():
         assert np.corrcoef(seen, wave[30:-30])[0, 1] > 0.99
 
 
+def test_an_edge_that_moves_leaves_the_pulse_beside_it_as_large_as_it_was():
+    """Where each moment counts, one restless pixel decides on itself alone; scaled by the clip, it decides on all."""
+    clip = 100 + 0.5 * np.sin(np.arange(128) / 4)[:, None, None, None] * np.ones((128, 4, 4, 3))
+    restless = clip.copy()
+    restless[:, 0, 0] = np.random.default_rng(0).uniform(0, 255, (128, 1))
+
+    def kept(how):
+        return normalise_clip(restless, how)[:, 3, 3, 1].std() / normalise_clip(clip, how)[:, 3, 3, 1].std()
+
+    assert kept("local") > 0.95
+    assert kept("time") < 0.1
+    assert abs(normalise_clip(restless, "local")).max() <= 1
+
+
+def test_in_the_dark_the_same_relative_change_counts_less_where_only_the_last_moments_count():
+    wave = 1 + 0.005 * np.sin(np.arange(128) / 4)
+    clip = np.stack([100 * wave, 4 * wave], axis=1)[:, None, :, None] * np.ones(3)
+    light, dark = normalise_clip(clip, "local")[:, 0, :, 1].std(axis=0)
+    assert 0.1 < dark / light < 0.5
+
+
 def test_the_noise_of_black_pixels_does_not_drown_the_pulse():
     """One faint spark in a black background is a relative change of T − 1: more than all the skin together."""
     clip = 100 + 0.5 * np.sin(np.arange(64) / 4)[:, None, None, None] * np.ones((64, 8, 8, 3))
