@@ -330,11 +330,12 @@ def predict_rates(
     subjects: Iterable[str] | None = None,
     *,
     window: float = 10.0,
+    mirrored: bool = False,
     progress: bool = False,
 ) -> Rates:
     """The model's heart rate in every complete window of these people's recordings (default: of everybody's).
 
-    See `inference.predict_wave` (the model gets the input that its attribute `about` tells, one window at a time)
+    See `inference.predict_wave` (the model gets the input that its attribute `about` tells, each window seen alone)
     and `spectrum.window_rates`. A window in which the model sees nothing at all is NaN.
     Raises ValueError if there is no recording of these people, or one is shorter than a window.
     """
@@ -347,7 +348,7 @@ def predict_rates(
     for name in tqdm(names, desc="heart rates", unit="recording", disable=not progress):
         recording = file[name]
         fs = recording.fs
-        wave = predict_wave(model, recording.frames, fs, window=window, step=window)  # each window seen alone
+        wave = predict_wave(model, recording.frames, fs, window=window, step=window, mirrored=mirrored)
         start = cut_windows(recording.time - recording.time[0], fs, window)[:, 0]
         rates = zip(start, window_rates(wave, fs, window), window_rates(recording.bvp, fs, window), strict=True)
         rows += [(recording.subject, name, *values) for values in rates]

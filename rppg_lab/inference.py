@@ -31,6 +31,7 @@ def predict_wave(
     window: float | None = 10.0,
     step: float | None = None,
     model_fs: float | None = None,
+    mirrored: bool = False,
 ) -> np.ndarray:
     """The pulse wave (T,) float32, mean 0, that the model sees in frames (T,H,W,3) uint8 taken at `fs` Hz.
 
@@ -39,6 +40,9 @@ def predict_wave(
     (`model.about`), else "time", 16 pixels, 30 Hz. Frames of another rate are resampled to the model's, the wave back.
     window: seconds the model sees at once, each normalised by itself; the windows' waves, standardised, are added with
     overlapping Hann weights (overlap-add). None: everything at once. step: seconds from window to window, default half.
+
+    mirrored: the model sees the mirror image as well, and both waves are added: what it sees by mistake is not the same
+    in both, the pulse is. Twice the time.
 
     The model's mode is left as it was. A video without any change gives a wave of zeros.
     Raises ValueError for another shape of frames, or a rate, window or step that is not positive (step ≤ window);
@@ -69,12 +73,13 @@ def predict_wave(
     length = len(small)
     in_window = length if window is None else _multiple(window * model_fs, math.floor)
     if in_window >= length:
-        wave = _predict(model, [_padded(small)], normalise)[0][:length]
+        wave = _predict(model, [_padded(small)], normalise, mirrored)[0][:length]
     else:
         hop = max(1, round((window / 2 if step is None else step) * model_fs))
         hop = min(hop, in_window)  # which was rounded down: leave no gap
         starts = [*range(0, length - in_window, hop), length - in_window]
-        wave = _overlap_add(_predict(model, [small[i : i + in_window] for i in starts], normalise), starts, length)
+        windows = [small[i : i + in_window] for i in starts]
+        wave = _overlap_add(_predict(model, windows, normalise, mirrored), starts, length)
     if model_time is not time:
         wave = resample(wave, model_time, time)
     return _standardised(wave).astype(np.float32)
@@ -99,7 +104,7 @@ def _padded(frames: np.ndarray) -> np.ndarray:
     return np.concatenate([frames, np.repeat(frames[-1:], missing, axis=0)])
 
 
-def _predict(model: nn.Module, windows: list[np.ndarray], normalise: str) -> list[np.ndarray]:
+def _predict(model: nn.Module, windows: list[np.ndarray], normalise: str, mirrored: bool) -> list[np.ndarray]:
     """The model's wave (n,) for each window (n,h,w,3), as many at a time as a laptop's memory likes."""
     parameter = next(model.parameters(), None)
     device = "cpu" if parameter is None else parameter.device
@@ -108,7 +113,10 @@ def _predict(model: nn.Module, windows: list[np.ndarray], normalise: str) -> lis
     with evaluating(model):
         for i in range(0, len(windows), at_once):
             batch = torch.stack([to_video(normalise_clip(window, normalise)) for window in windows[i : i + at_once]])
-            waves.extend(model(batch.to(device)).double().cpu().numpy())
+            seen = model(batch.to(device))
+            if mirrored:
+                seen = seen + model(batch.to(device).flip(-1))
+            waves.extend(seen.double().cpu().numpy())
     if not all(np.isfinite(wave).all() for wave in waves):
         raise FloatingPointError("the model's wave holds NaN or infinity: its weights were spoilt in training")
     return waves

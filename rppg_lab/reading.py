@@ -434,9 +434,9 @@ class _Network:
         behind = (middle / BEHIND[0]) ** 2 + (middle[:, None] / BEHIND[1]) ** 2 >= 1
         self._parts = [left, ~left, behind]
 
-    def wave(self, cells: np.ndarray, fs: float, *, window: float | None = 10.0) -> np.ndarray:
+    def wave(self, cells: np.ndarray, fs: float) -> np.ndarray:
         """The wave (T,) at fs."""
-        return self._predict(self.model, cells, fs, window=window).astype(np.float64)
+        return self._predict(self.model, cells, fs, mirrored=True).astype(np.float64)
 
     def evidence(
         self, cells: np.ndarray, wave: np.ndarray, skin: np.ndarray, fs: float, hr_bpm: float
@@ -444,7 +444,8 @@ class _Network:
         """`NetworkEvidence` of a window. wave, skin (T,): what the network and what POS make of it."""
         still = cells.mean(axis=0, dtype=np.float64).astype(np.float32)
         left, right, behind = (
-            self.wave(np.where(part[..., None], cells, still), fs, window=None) for part in self._parts
+            self._predict(self.model, np.where(part[..., None], cells, still), fs, window=None).astype(np.float64)
+            for part in self._parts
         )
         beat, background = abs(_amplitude(np.stack([wave, behind]), fs, hr_bpm)) ** 2
         return NetworkEvidence(

@@ -101,6 +101,22 @@ def test_a_window_that_errs_by_gain_and_offset_does_not_shake_the_wave():
     assert correlation(predict_wave(Moody(), frames, 30.0, window=5.0), wave) > 0.98
 
 
+@pytest.mark.parametrize("window", [5.0, None])
+def test_mirrored_too_what_only_one_half_shows_counts_half_on_either_side(window):
+    """A network that looks at the left half alone sees the right one in the mirror."""
+
+    class Left(GreenMean):
+        def forward(self, video):
+            return super().forward(video[..., : video.shape[-1] // 2])
+
+    (slow, slow_wave), (fast, fast_wave) = (pulsing_face(hr_bpm=bpm) for bpm in (60.0, 96.0))
+    frames = np.concatenate([slow[:, :, :8], fast[:, :, 8:]], axis=2)
+    assert correlation(predict_wave(Left(), frames, 30.0, window=window), slow_wave) > 0.99
+    both = predict_wave(Left(), frames, 30.0, window=window, mirrored=True)
+    assert correlation(both, slow_wave + fast_wave) > 0.99
+    np.testing.assert_array_equal(predict_wave(Left(), frames[:, :, ::-1], 30.0, window=window, mirrored=True), both)
+
+
 def test_frames_are_resized_and_prepared_as_in_training():
     frames, wave = pulsing_face(size=40)
     model = GreenMean()

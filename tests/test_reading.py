@@ -142,7 +142,7 @@ def beating(part, seconds=20.0):
 def sees_green(monkeypatch):
     """A network whose wave is known: the mean of the green cells, standardised."""
 
-    def mean_green(model, cells, fs, window):
+    def mean_green(model, cells, fs, **_):
         wave = cells[..., 1].mean(axis=(1, 2), dtype=np.float64)
         return (wave - wave.mean()) / wave.std() if wave.std() > 1e-6 else np.zeros(len(wave))
 
