@@ -62,7 +62,7 @@ from rppg_lab.datasets import made
 
 # %%
 PLACES = ("lab", "office", "phone", "car", "wide")
-PEOPLE, SECONDS, SIZE = 6, 10.0, 32  # of each place; one window each, small pictures: enough for a first look
+PEOPLE, SECONDS, SIZE = 6, 10.0, 64  # of each place; one window each: enough for a first look
 
 networks = {
     "network of the lab": models.load_weights(models.shipped_weights("physnet_lab")),
@@ -120,9 +120,6 @@ display(figure)
 # mark at their [median](glossary.ipynb#cell-id=median); the axis is linear up to 1 and logarithmic beyond. In the lab
 # the network of the lab lies below 1. In the other places it lies at tens of beats, about where a
 # [guess](glossary.ipynb#cell-id=guess) would.
-#
-# (The pictures here are 32 [pixels](glossary.ipynb#cell-id=pixel) small. For `phone`, whose file is compressed, this
-# is harder than the 64 at which it is usually made.)
 #
 # Was your number too small? Most people's is. The network of the lab is not a little worse in the
 # office. It does not read there at all. Its teachers sat still, so whatever changed in a face *was*
@@ -354,7 +351,7 @@ probands = []  # the first people whose hearts beat neither near 90 nor at twice
 for number in itertools.count(20):
     rate = synthesis.evenly_spread(number)[1]
     if 55 < rate < 72 or 112 < rate < 140:
-        probands.append(synthesis.make_video(number, seconds=SECONDS, size=SIZE))
+        probands.append(synthesis.make_video(number, seconds=SECONDS, size=32))  # small: it is changed five times
     if len(probands) == 3:
         break
 
@@ -373,7 +370,7 @@ for ax, shares, what in zip(
 ):
     ax.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(shares):
-        colour = plots.BLACK if share > 0.5 else "white"
+        colour = plots.BLACK if share > 0.45 else "white"
         ax.text(j, i, f"{share:.2f}", ha="center", va="center", fontsize=plots.SMALL, color=colour)
     ax.set_xticks(range(len(PROBES)), PROBES)
     ax.set_yticks(range(len(READERS)), READERS)
@@ -702,8 +699,8 @@ print(f"had none of {pulseless} been accepted, it would prove: at most {1 - leas
 # and as many scenes with nobody in them (`benchmarks/refusal.py`): by this rule, not enough.
 #
 # **What this quality cannot see** you know from 14.3: a lamp that beats makes a wave with one clean rhythm, and so a
-# splendid quality. So `reading`, which you use next, asks for more: do both halves of the face beat in step? Is the
-# rate the same through the [clip](glossary.ipynb#cell-id=clip)? Does the wall *not* have it?
+# splendid quality. So `reading`, which you use next, asks for more: does POS follow the wave? Is the rate the same
+# through the [clip](glossary.ipynb#cell-id=clip)? Does the wall *not* have it?
 
 # %% [markdown]
 # ## 14.7 Your own face
@@ -784,16 +781,18 @@ if DELETE and MY_VIDEO is not None:
 # the winner shows a piece of luck. So here are *all* trials, in their order, those that did not help
 # included. Each row is one training with one seed; a row with a letter reads the wave of that
 # training in another way. The errors are mean errors in beats per minute, in windows of ten seconds,
-# of 24 made people a place whom no training ever saw: 48 windows, so one window read 40 beats wrongly
-# is almost one beat of the mean. The columns lab, office, phone and car are places that were never
-# trained on; wide has only places as hard as they get. A trial that was stopped early has no errors,
-# and 18b was tried in three places only. The generator of the faces grew with the trials: the table
-# cannot be made again to the digit.
+# of made people whom no training ever saw, two windows each: of 24 people a place up to 18b, of 60 in 12c and from 19
+# on. Of 48 windows one that is read 40 beats wrongly is almost one beat of the mean, of 120 a third of a beat. The
+# columns lab, office, phone and car are places that were never trained on. A trial that was stopped early has no
+# errors, and 18b, 23b and 23c were tried in some places only. The generator of the faces grew with the trials: the
+# table cannot be made again to the digit.
 #
 # **Had the real face no voice?** Not quite, and we owe you the whole of it. The one real clip was
 # read with five of these trainings on the way (2, 3, 4, 12 and 18), to see whether the road led
-# anywhere. None of 1 to 17 was chosen by it. But one thing in the made faces was changed after such a look: files are
-# now compressed at four times the size, because the clip, compressed once more, was read wrongly. It still is.
+# anywhere. None of 1 to 17 was chosen by it. But one thing in the made faces was changed after such a look: the
+# compressed files of 18 show a face four times as large as before, because the clip, compressed once more, was read
+# wrongly. From 19 on the clip was not read at all, until the last one had been chosen; `docs/model_card.md` says how it
+# was read then.
 
 # %%
 NEVER_TRAINED_ON = ("lab", "office", "phone", "car")
@@ -809,9 +808,12 @@ for trial in trials:
 print("smallest mean error over the places that were not trained on:", choose(trials, NEVER_TRAINED_ON))
 
 # %% [markdown]
-# The rule of Exercise 14.3 names trial 12. What is shipped is 18, the same with compressed files of
-# another kind: a change made for the sake of the real clip, and not borne out by the made places.
-# The rule was broken, and you see what it cost.
+# The rule of Exercise 14.3 names 28b, and that is what you use: the network is that of trial 28, and `rppg-lab read`
+# shows it each face and its mirror image. It was not always so. Trial 18 was used first, though the rule named 12: the
+# change made for the sake of the real clip had won over the rule. Look at what it cost on `phone`.
+#
+# Four changes did most: looking at the last moments only (5 to 6), letting each clip be normalised by itself (6 to 8),
+# making half of the places milder (8 to 12), and bounding what a restless pixel may say (22 to 23).
 #
 # Two cautions. With so many trials the best owes something to luck: its errors on these very people
 # look a little better than on others. And another seed moves every

@@ -156,20 +156,6 @@ def evidence_of(cells, time):
 MIDDLE = np.hypot(*np.meshgrid(np.linspace(-1, 1, 32), np.linspace(-1, 1, 32))) < 0.6
 
 
-def test_a_network_looks_at_each_half_of_the_face_alone(sees_green):
-    both, time = beating(MIDDLE)
-    assert evidence_of(both, time).halves_in_step > 0.9
-    for half in (slice(0, 16), slice(16, 32)):
-        still = both.copy()
-        still[:, :, half] = both[0, :, half]
-        network = reading._Network(None)  # a part without any change is refused before a network is asked
-        wave = network.wave(still, FS)
-        one = network.evidence(still, wave, wave, FS, 75.0)
-        assert one.halves_in_step == pytest.approx(0.0, abs=1e-6)
-        assert one.spread_bpm < 1  # the whole of it looks as good as before
-        assert one.prominence_db > 10
-
-
 def test_a_network_looks_behind_the_face_alone(sees_green):
     face, everywhere = (evidence_of(*beating(part)) for part in (MIDDLE, MIDDLE | True))
     assert face.background_db < -10
@@ -297,18 +283,16 @@ def test_evidence_counts_the_right_way_and_weakest_is_named():
 
 
 def test_evidence_of_a_network_counts_the_right_way():
-    clear = NetworkEvidence(prominence_db=9, halves_in_step=0.95, spread_bpm=0.7, background_db=-12, pos_in_step=0.9)
+    clear = NetworkEvidence(prominence_db=9, spread_bpm=0.7, background_db=-12, pos_in_step=0.9)
     assert reading.quality_of(clear) > 0.95
     for worse in (
         {"prominence_db": -5},
-        {"halves_in_step": 0.0},
         {"spread_bpm": 20.0},
         {"background_db": 0.0},
         {"pos_in_step": 0.4},
     ):
         assert reading.quality_of(replace(clear, **worse)) < reading.quality_of(clear)
-    same = {"halves_in_step": 0.95, "spread_bpm": 0.7, "pos_in_step": 0.9}
-    lamp = NetworkEvidence(prominence_db=9, background_db=0.0, **same)
+    lamp = replace(clear, background_db=0.0)
     assert reading.quality_of(lamp) < reading.BY_NETWORK.threshold  # what is behind the face is a veto
 
 
