@@ -233,6 +233,7 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     one.add_argument("--figure", type=Path, metavar="FILE", help="save a picture of how good the reading is (.png, …)")
     one.add_argument("--wave", type=Path, metavar="FILE", help="save the pulse wave as CSV: time_s, bvp")
+    one.set_defaults(stopped="Stopped. Nothing was read.")
 
     one = add(record, "record a face with this computer's camera, for `read`")
     one.description += (

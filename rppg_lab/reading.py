@@ -241,7 +241,8 @@ BY_POS = Calibration(
 )
 # For the weights NETWORK_WEIGHTS, as `--fit --methods NETWORK` prints them: 110 clips with a pulse (50 of the people in
 # the lab, 50 in office, phone and wide, 10 from compressed files), 110 without, and 100 scenes. What is seen behind the
-# face is a veto: in all else a lamp that beats looks like a pulse to a network.
+# face, if it is as strong as what is seen in all (up to 0.5 dB less), is a veto: in all else a lamp that beats looks
+# like a pulse to a network.
 BY_NETWORK = Calibration(
     intercept=-0.42,
     threshold=0.8,  # of 217 wrong ones in the fit 1 lies above it, 9 bpm off; of the people in the lab 4 % below
@@ -408,7 +409,7 @@ def _decibel(power: float, reference: float) -> float:
 
 
 class _Network:
-    """A trained network: the wave of a clip, and what it sees in parts of the picture. Cells are (T, size, size, 3)."""
+    """A trained network: the wave of a clip, and what it sees behind the face. Cells are (T, size, size, 3)."""
 
     def __init__(self, weights: str | PathLike | None):
         from rppg_lab import inference  # here: torch takes seconds to load, and only the network needs it
@@ -643,9 +644,12 @@ def read_file(
         loading = meanwhile.submit(_Network, weights) if method == NETWORK else None
         try:
             boxes, notes = _face_boxes(opened, box, every, finder)
+            seen = ""
         except video.FaceNotFoundError as error:
-            return _refusal(method, opened.time, str(error))
-        network = loading.result() if loading else None
+            seen = str(error)
+        network = loading.result() if loading else None  # weights that are none are a mistake, face or no face
+    if seen:
+        return _refusal(method, opened.time, seen)
     grid = network.size if network else GRID
     cells = cells_of(video.crop_frames(opened, boxes, max(CROP, grid)), grid)
     if opened.truncated:

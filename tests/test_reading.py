@@ -140,13 +140,16 @@ def beating(part, seconds=20.0):
 
 @pytest.fixture
 def sees_green(monkeypatch):
-    """A network whose wave is known: the mean of the green cells, standardised."""
+    """A network whose wave is known: the mean of the green cells, standardised. A list of how it was asked."""
+    asked = []
 
-    def mean_green(model, cells, fs, **_):
+    def mean_green(model, cells, fs, **how):
+        asked.append(how)
         wave = cells[..., 1].mean(axis=(1, 2), dtype=np.float64)
         return (wave - wave.mean()) / wave.std() if wave.std() > 1e-6 else np.zeros(len(wave))
 
     monkeypatch.setattr("rppg_lab.inference.predict_wave", mean_green)
+    return asked
 
 
 def evidence_of(cells, time):
@@ -158,6 +161,7 @@ MIDDLE = np.hypot(*np.meshgrid(np.linspace(-1, 1, 32), np.linspace(-1, 1, 32))) 
 
 def test_a_network_looks_behind_the_face_alone(sees_green):
     face, everywhere = (evidence_of(*beating(part)) for part in (MIDDLE, MIDDLE | True))
+    assert [how.get("mirrored", False) for how in sees_green] == [True, False] * 2  # the face, and what is behind it
     assert face.background_db < -10
     assert everywhere.background_db > -3
     assert face.pos_in_step > 0.9
@@ -292,7 +296,7 @@ def test_evidence_of_a_network_counts_the_right_way():
         {"pos_in_step": 0.4},
     ):
         assert reading.quality_of(replace(clear, **worse)) < reading.quality_of(clear)
-    lamp = replace(clear, background_db=0.0)
+    lamp = replace(clear, background_db=0.0, pos_in_step=1.0)
     assert reading.quality_of(lamp) < reading.BY_NETWORK.threshold  # what is behind the face is a veto
 
 
@@ -353,6 +357,16 @@ def test_no_face_and_a_face_that_is_hardly_there_are_refusals(clip):
     assert "no face in the 20 frames" in one.message
     searches = iter([[video.Box(11, 11, 43, 43)]] * 5 + [[]] * 15)
     assert "in only 5 of 20 searches" in read_file(clip, finder=lambda frame: next(searches)).message
+
+
+def test_a_file_is_read_by_the_network_which_loads_while_the_face_is_looked_for(clip, person):
+    one = read_file(clip, method="network", finder=lambda frame: [video.Box(11, 11, 43, 43)])
+    assert one.hr_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=1)
+
+
+def test_weights_that_are_not_there_are_a_mistake_also_where_there_is_no_face(clip, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.pt"):
+        read_file(clip, method="network", weights=tmp_path / "none.pt", finder=lambda frame: [])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """One real face, 20 seconds, beside a finger sensor on the same clock: the path holds on the real thing (n = 1).
 
 The recording is no part of the project (see its own README and licence). Where it is absent these tests are skipped.
-It says that the pipeline works, not how accurate it is; nothing was tuned to it.
+It says that the pipeline works, not how accurate it is. Nothing was tuned to it but one thing: that made people's files
+may show a larger face before they are compressed goes back to a look at it (lesson 14.8).
 """
 
 import functools

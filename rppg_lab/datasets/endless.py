@@ -119,10 +119,11 @@ class FreshPeople:
             held.making = self._begin(epoch)
         try:
             held.making.wait(self._progress)
+            held.file, held.epoch = open_recordings(held.making.path), epoch
         except BaseException:
             held.stop_making()  # what failed is tried anew when it is asked for again
             raise
-        held.file, held.epoch, held.making = open_recordings(held.making.path), epoch, None
+        held.making = None
         if self.epochs is None or epoch + 1 < self.epochs:
             held.making = self._begin(epoch + 1)
         return held.file

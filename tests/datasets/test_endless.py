@@ -122,6 +122,7 @@ def test_interrupted_while_it_waits_it_leaves_nothing(tmp_path):
 
 def test_interrupted_again_while_it_stops_it_leaves_nothing(tmp_path, monkeypatch):
     def interrupted(*_):
+        assert wait_until(multiprocessing.active_children)
         raise KeyboardInterrupt
 
     stop = endless._Making.stop
