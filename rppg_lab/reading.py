@@ -17,7 +17,6 @@ that the skin is an ellipse in the middle and the two upper corners belong to th
 from __future__ import annotations
 
 import csv
-import importlib
 import json
 import math
 import textwrap
@@ -48,7 +47,6 @@ WHOLE = "whole"
 FIGURES = (".png", ".pdf", ".svg")
 NETWORK = "NETWORK"
 NETWORK_WEIGHTS = "physnet_wide"  # those of the package that it reads with
-NETWORK_SIZE = 32  # pixels that those take; other weights say so themselves
 BEHIND = (0.7, 0.85)  # half axes of the ellipse that is taken from the network when it looks at the background
 METHOD = "POS"
 
@@ -642,18 +640,18 @@ def read_file(
     """
     opened = video.read_video(path, times=times, fs=fs, rotate=rotate)  # first: a wrong name need not wait for torch
     method = _named(method)
-    grid = NETWORK_SIZE if method == NETWORK else GRID
-    with ThreadPoolExecutor(1) as meanwhile:  # loading takes as long as finding the face and cutting it out
-        loading = meanwhile.submit(_loaded, method, weights)
+    with ThreadPoolExecutor(1) as meanwhile:  # loading torch takes as long as looking for the face
+        loading = meanwhile.submit(_Network, weights) if method == NETWORK else None
         try:
             boxes, notes = _face_boxes(opened, box, every, finder)
+            seen = ""
         except video.FaceNotFoundError as error:
-            loading.result()  # weights that are none are a mistake, face or no face
-            return _refusal(method, opened.time, str(error))
-        cells = cells_of(video.crop_frames(opened, boxes, CROP), grid)
-        network = loading.result()
-    if network and network.size != grid:
-        cells = cells_of(video.crop_frames(opened, boxes, max(CROP, network.size)), network.size)
+            seen = str(error)
+        network = loading.result() if loading else None  # weights that are none are a mistake, face or no face
+    if seen:
+        return _refusal(method, opened.time, seen)
+    grid = network.size if network else GRID
+    cells = cells_of(video.crop_frames(opened, boxes, max(CROP, grid)), grid)
     if opened.truncated:
         notes.append(f"the file is cut short: {len(cells)} of {opened.frames_announced} frames could be read")
     if opened.times_from == "frame rate":
@@ -663,13 +661,6 @@ def read_file(
         notes.append(f"for {longest:.1f} s there is no frame")
     found = _read(cells, opened.time, method, network)
     return replace(found, message=" ".join([found.message, *(f"Note: {note}." for note in notes)]))
-
-
-def _loaded(method: str, weights: str | PathLike | None) -> _Network | None:
-    """The network, if it is asked for; and what any reading uses of SciPy, which takes a second to load."""
-    for part in ("scipy.interpolate", "scipy.signal"):
-        importlib.import_module(part)
-    return _Network(weights) if method == NETWORK else None
 
 
 def _face_boxes(

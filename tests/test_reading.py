@@ -14,7 +14,6 @@ import pytest
 
 from rppg_lab import reading, synthesis, video
 from rppg_lab.methods import METHODS
-from rppg_lab.models import shipped_weights
 from rppg_lab.reading import Evidence, NetworkEvidence, cells_of, read_cells, read_crops, read_file
 from rppg_lab.spectrum import heart_rate
 
@@ -360,11 +359,9 @@ def test_no_face_and_a_face_that_is_hardly_there_are_refusals(clip):
     assert "in only 5 of 20 searches" in read_file(clip, finder=lambda frame: next(searches)).message
 
 
-@pytest.mark.parametrize("weights", [None, "physnet_lab"])  # of 32 and of 16 pixels
-def test_a_file_is_read_by_the_network_which_loads_while_the_face_is_looked_for(clip, person, weights):
-    weights = weights and shipped_weights(weights)
-    one = read_file(clip, method="network", weights=weights, box=(64 / 6, 64 / 6, 64 / 1.5, 64 / 1.5))
-    assert one.guess_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=1)
+def test_a_file_is_read_by_the_network_which_loads_while_the_face_is_looked_for(clip, person):
+    one = read_file(clip, method="network", finder=lambda frame: [video.Box(11, 11, 43, 43)])
+    assert one.hr_bpm == pytest.approx(float(heart_rate(person.bvp, FS)), abs=1)
 
 
 def test_weights_that_are_not_there_are_a_mistake_also_where_there_is_no_face(clip, tmp_path):
