@@ -118,8 +118,7 @@ display(figure)
 # %% [markdown]
 # *The figure in words:* for each of five places three columns of small marks, one mark for each person, and a large
 # mark at their [median](glossary.ipynb#cell-id=median); the axis is linear up to 1 and logarithmic beyond. In the lab
-# the network of the lab lies below 1. In the other places it lies at tens of beats, about where a
-# [guess](glossary.ipynb#cell-id=guess) would.
+# the network of the lab lies below 1. In the other places it lies between ten and fifty.
 #
 # Was your number too small? Most people's is. The network of the lab is not a little worse in the
 # office. It reads hardly anybody there. Its teachers sat still, so whatever changed in a face *was*

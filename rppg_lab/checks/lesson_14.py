@@ -680,6 +680,13 @@ THRESHOLD = Exercise(
             twin=_with_rule(choose_in=lambda chooses: chooses | True),
         ),
         Mistake(
+            "chosen and checked on all windows",
+            "`chooses` decides nothing here: all had a voice, and all check. A threshold always keeps its promise "
+            "where it was chosen; what it does elsewhere only others can tell.",
+            REFUSED,
+            twin=_with_rule(choose_in=lambda chooses: chooses | True, check_in=lambda chooses: chooses | True),
+        ),
+        Mistake(
             "the two halves mixed up",
             "The windows marked as choosing did the checking.",
             REFUSED,

@@ -487,6 +487,14 @@ def everybody_has_a_voice(quality, has_pulse, chooses, thresholds, most):
             return threshold, 1 - accepted[~chooses & has_pulse].mean(), accepted[~chooses & ~has_pulse].mean()
 
 
+@wrong("14.5", "chosen and checked on all windows")
+def nobody_is_set_aside(quality, has_pulse, chooses, thresholds, most):
+    for threshold in thresholds:
+        accepted = quality >= threshold
+        if accepted[~has_pulse].mean() <= most:
+            return threshold, 1 - accepted[has_pulse].mean(), accepted[~has_pulse].mean()
+
+
 @wrong("14.5", "the two halves mixed up")
 def turned_round(quality, has_pulse, chooses, thresholds, most):
     return in_a_loop(quality, has_pulse, ~chooses, thresholds, most)
