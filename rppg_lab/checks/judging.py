@@ -87,11 +87,15 @@ def judge(exercise: Exercise, outcomes: Sequence[Outcome]) -> Result:
     failed = [one for one in seen if not _alike(exercise, one.got, one.wanted)]
     if not failed:
         return Result(exercise.number, PASS, text=exercise.title)
-    fits = [_fit(exercise, mistake, seen) for mistake in exercise.mistakes]
-    for least in (1.0, MOST_CASES):  # first a mistake that explains everything, then one that explains most
-        for mistake, (share, example) in zip(exercise.mistakes, fits, strict=True):
-            if share >= least:
-                return _failure(exercise, example, mistake.name, mistake.says, mistake.read_again)
+    fits = []
+    for mistake in exercise.mistakes:  # first a mistake that explains everything, then one that explains most
+        share, example = _fit(exercise, mistake, seen)
+        if share >= 1.0:
+            return _failure(exercise, example, mistake.name, mistake.says, mistake.read_again)
+        fits.append((mistake, share, example))
+    for mistake, share, example in fits:
+        if share >= MOST_CASES:
+            return _failure(exercise, example, mistake.name, mistake.says, mistake.read_again)
     same = _same(exercise, failed[0].got.value, failed[0].wanted.value)
     finding = diagnosing.diagnose(failed[0].got, failed[0].wanted, same, [(one.got, one.wanted) for one in seen])
     return _failure(exercise, failed[0], finding.name, finding.says, exercise.read_again)

@@ -23,7 +23,7 @@ import answers  # noqa: E402
 from answers import RIGHT, WRONG  # noqa: E402
 
 from rppg_lab import checks  # noqa: E402
-from rppg_lab.checks import diagnosing, finding, running  # noqa: E402
+from rppg_lab.checks import diagnosing, finding, judging, running, serialising  # noqa: E402
 
 LEAST_RIGHT, LEAST_WRONG = 3, 5
 LONGEST_CHECK = 2.0  # s of the processor: a busy computer makes no answer slower; an endless one needs LIMIT on top
@@ -74,9 +74,12 @@ def name_of(answer) -> str:
 
 
 def graded(number, answer, time_limit=None):
-    began = time.process_time()
-    result = checks.grade(EXERCISES[number], answer, time_limit=time_limit)
-    return result, time.process_time() - began
+    """The result in class and the seconds it took. Who collects has the outcomes handed over, and must say the same."""
+    exercise, began = EXERCISES[number], time.process_time()
+    outcomes = judging.try_out(exercise, answer, time_limit=time_limit)
+    result, seconds = judging.judge(exercise, outcomes), time.process_time() - began
+    assert judging.judge(exercise, serialising.unpack(serialising.pack(outcomes), exercise)) == result
+    return result, seconds
 
 
 rights = [pytest.param(n, one, id=f"{n}-{name_of(one)}") for n in sorted(RIGHT) for one in RIGHT[n]]
@@ -99,6 +102,10 @@ class TestRight:
         with checks.grading() as results:
             assert checks.exercise(number)(answer) is answer
         assert [one.state for one in results] == [checks.PASS], results[0].text
+
+    def test_passes_when_handed_over(self, number, answer):
+        result, _ = graded(number, answer)
+        assert result.state == checks.PASS, result.text
 
 
 @pytest.mark.parametrize(("number", "answer", "name"), wrongs)
@@ -143,6 +150,7 @@ class TestExercise:
 
     def test_reference_is_refused_and_is_what_the_lesson_goes_on_with(self, number, capsys):
         reference = EXERCISES[number].reference
+        assert graded(number, reference)[0].finding == judging.PACKAGE_OWN
         go_on = checks.exercise(number)(reference)
         assert "package's own function" in capsys.readouterr().out
         for case in EXERCISES[number].cases:
