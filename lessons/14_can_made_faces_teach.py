@@ -699,7 +699,7 @@ print(f"had none of {pulseless} been accepted, it would prove: at most {1 - leas
 #
 # **What this quality cannot see** you know from 14.3: a lamp that beats makes a wave with one clean rhythm, and so a
 # splendid quality. So `reading`, which you use next, asks for more: does POS follow the wave? Is the rate the same
-# through the [clip](glossary.ipynb#cell-id=clip)? Does the wall *not* have it?
+# through the [clip](glossary.ipynb#cell-id=clip)? Do all parts of the skin beat in step? Does the wall *not* have it?
 
 # %% [markdown]
 # ## 14.7 Your own face
@@ -757,7 +757,9 @@ if len(seen) == len(METHODS):
 # | no rate stands out | more light, from the front; daylight; nearer to the camera |
 # | POS does not see it in the skin | light from the front, not from a screen; the file as the camera wrote it |
 # | the rate does not stay the same | lean the head on something; do not talk; twice as long |
+# | parts of the skin do not stay in step | the head still; light that reaches both cheeks alike |
 # | what is behind the face has the same beat | another lamp; lock the exposure and white balance |
+# | what is behind the face changes as the skin does | the same; or daylight |
 # | the face was not found | upright, whole, no mask, no strong light from behind |
 # | the file is grey, too short or too slow | the file as the camera wrote it, not from a messenger |
 #
@@ -791,8 +793,8 @@ if DELETE and MY_VIDEO is not None:
 # read with five of these trainings on the way (2, 3, 4, 12 and 18), to see whether the road led
 # anywhere. None of 1 to 17 was chosen by it. But one thing in the made faces was changed after such a look: the
 # compressed files of 18 show a face four times as large as before, because the clip, compressed once more, was read
-# wrongly. From 19 on the clip was not read at all, until the last one had been chosen; `docs/model_card.md` says how it
-# was read then.
+# wrongly. From 19 on the clip was read only by those that had been chosen already, 28 and then 29;
+# `docs/model_card.md` says how 29 reads it.
 
 # %%
 NEVER_TRAINED_ON = ("lab", "office", "phone", "car")
@@ -808,7 +810,7 @@ for trial in trials:
 print("smallest mean error over the places that were not trained on:", choose(trials, NEVER_TRAINED_ON))
 
 # %% [markdown]
-# The rule of Exercise 14.3 names 28b, and that is what `reading` uses: the network is that of trial 28, and it is shown
+# The rule of Exercise 14.3 names 29b, and that is what `reading` uses: the network is that of trial 29, and it is shown
 # each face and its mirror image (in 14.1, 14.3 and 14.6 you showed it each face once). It was not always so. Trial 18
 # was used first, though the rule named 12: a change made for the sake of the real clip had won over the rule.
 #

@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 """
 
 import argparse
+import os
 import signal
 import sys
 import traceback
@@ -34,6 +35,8 @@ def data(arguments: argparse.Namespace) -> int:
 
 
 def train(arguments: argparse.Namespace) -> int:
+    # A thread that waits for another shall not turn round on a core that could make people. Read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from rppg_lab import experiment
 
     print(experiment.run(experiment.load_settings(arguments.params), fresh=arguments.fresh))

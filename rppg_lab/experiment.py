@@ -179,6 +179,7 @@ class Settings:
     select: str = _setting(_one_of(("loss", "heart_rate")), "loss")  # what of the validation people chooses the best
     window: float = _setting(_above_zero(" (seconds)"), 10.0)  # s of wave that give one rate
     micro_batch: int | None = _setting(_or_nothing(_whole(1)), None)  # null: `default_micro_batch`
+    threads: int = _setting(_whole(1, 64), 1)  # that torch computes with: sums are rounded differently by more
     seed: int = _setting(_whole(0, LARGEST_SEED), 0)  # of the training
     # Of who is in which part, and of who endless people are: another `seed` is another training on the same people.
     split_seed: int = _setting(_whole(0, LARGEST_SEED), 0)
@@ -403,8 +404,8 @@ def run(
 
     The folder, in `runs_folder` (default `folders.runs_folder()`), is named by the settings, the data and this
     package's code: an identical run that is finished is read instead of repeated (`Report.reused`), an interrupted one
-    goes on bit for bit. fresh=True throws away what the folder holds. Global random states and the number of threads (1
-    while training, so that every machine has as many) are left as they were.
+    goes on bit for bit. fresh=True throws away what the folder holds. Global random states and the number of threads
+    (while training that of the settings, whatever the machine has) are left as they were.
 
     Raises FileNotFoundError for data that is missing; ValueError for people who are too few or in two parts, recordings
     shorter than a window or a clip, and whatever the model cannot take; FloatingPointError if training yields only NaN.
@@ -469,11 +470,11 @@ def _run(
         return _read_report(folder, settings)
 
     _write_json(folder / "settings.json", asdict(settings))
-    _write_json(folder / "versions.json", versions())
+    _write_json(folder / "versions.json", versions(settings.threads))
     threads, started = torch.get_num_threads(), time.perf_counter()
     try:
         with untouched_random_state():
-            seed_everything(settings.seed, threads=1)
+            seed_everything(settings.seed, threads=settings.threads)
             model, history = _train(settings, files, subjects, folder, identity, progress)
             rates = predict_rates(model, files.test, subjects["test"], window=settings.window, progress=progress)
     finally:
@@ -675,8 +676,8 @@ def _check_windows(file: RecordingFile, subjects: Iterable[str], window: float) 
         raise ValueError(f"{file.path}: too short for one window of {window:g} s: {', '.join(short)}; set window lower")
 
 
-def versions() -> dict[str, Any]:
-    """What else two runs need in common to be equal to the last bit."""
+def versions(threads: int = 1) -> dict[str, Any]:
+    """What else two runs need in common to be equal to the last bit. threads: that torch computes with."""
     packages = {
         name: importlib.metadata.version(name) for name in ("torch", "numpy", "h5py", "scipy", "opencv-python-headless")
     }
@@ -687,7 +688,7 @@ def versions() -> dict[str, Any]:
         "system": platform.platform(),
         "processor": platform.machine(),
         "vector unit": torch.backends.cpu.get_cpu_capability(),
-        "threads": 1,
+        "threads": threads,
     }
 
 

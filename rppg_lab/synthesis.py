@@ -236,6 +236,8 @@ def make_video(
         raise ValueError(f"Unknown label {label!r}; there are: {', '.join(LABELS)}.")
     if subject < 0 or seconds * fs < 2 or size < 16:
         raise ValueError(f"Need subject >= 0, two frames and 16 pixels; got {subject=}, {seconds=}, {fs=}, {size=}.")
+    if size % 2 and (domain == WIDE or DOMAINS[domain].crf is not None):
+        raise ValueError(f"Need an even size in {domain!r}, where H.264 files are kept; got {size=}.")
     streams = _streams(seed, domain, subject)
     place = draw_place(streams["place"]) if domain == WIDE else DOMAINS[domain]
     drawn_seconds = DRAWN_SECONDS * np.ceil(seconds / DRAWN_SECONDS)

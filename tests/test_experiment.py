@@ -356,12 +356,21 @@ def test_an_interrupted_run_goes_on_to_the_same_end(data, tmp_path, monkeypatch)
     np.testing.assert_array_equal(resumed.rates.predicted_bpm, straight.rates.predicted_bpm)
 
 
-def test_a_run_leaves_chance_and_threads_as_they_were(data, tmp_path):
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_a_run_has_its_threads_and_leaves_them_and_chance_as_they_were(data, tmp_path, monkeypatch, wanted):
     torch.manual_seed(1)
-    threads = torch.get_num_threads()
+    threads, while_training, plain = torch.get_num_threads(), [], training._train
+
+    def watched(*arguments):
+        while_training.append(torch.get_num_threads())
+        return plain(*arguments)
+
+    monkeypatch.setattr(training, "_train", watched)
     before = random_state()
-    run(small(data, epochs=1), runs_folder=tmp_path, progress=False)
+    report = run(small(data, epochs=1, threads=wanted), runs_folder=tmp_path, progress=False)
     after = random_state()
+    assert while_training == [wanted]
+    assert json.loads((report.folder / "versions.json").read_text(encoding="utf-8"))["threads"] == wanted
     assert torch.equal(before["torch"], after["torch"])
     assert torch.equal(before["numpy"]["key"], after["numpy"]["key"])
     assert torch.get_num_threads() == threads

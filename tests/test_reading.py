@@ -287,17 +287,22 @@ def test_evidence_counts_the_right_way_and_weakest_is_named():
 
 
 def test_evidence_of_a_network_counts_the_right_way():
-    clear = NetworkEvidence(prominence_db=9, spread_bpm=0.7, background_db=-12, pos_in_step=0.9)
+    clear = NetworkEvidence(
+        prominence_db=9, spread_bpm=0.7, background_db=-12, pos_in_step=0.9, in_step=0.7, own_db=-0.2
+    )
     assert reading.quality_of(clear) > 0.95
     for worse in (
         {"prominence_db": -5},
         {"spread_bpm": 20.0},
         {"background_db": 0.0},
         {"pos_in_step": 0.4},
+        {"in_step": 0.0},
+        {"own_db": -6.0},
     ):
         assert reading.quality_of(replace(clear, **worse)) < reading.quality_of(clear)
-    lamp = replace(clear, background_db=0.0, pos_in_step=1.0)
-    assert reading.quality_of(lamp) < reading.BY_NETWORK.threshold  # what is behind the face is a veto
+    assert {term.name for term in reading.BY_NETWORK.terms} == set(vars(clear))
+    lamp = replace(clear, background_db=0.0, pos_in_step=1.0, own_db=-6.0)
+    assert reading.quality_of(lamp) < reading.BY_NETWORK.threshold  # light that beats everywhere, however well it beats
 
 
 def test_the_uncertainty_grows_with_the_noise(found):

@@ -158,6 +158,8 @@ def test_hair_eyes_and_wall_do_not_pulse_and_cheeks_pulse_most():
         ({"domain": "moon"}, "there are: lab"),
         ({"label": "toe"}, "perfect, finger"),
         ({"size": 4}, "16 pixels"),
+        ({"size": 33, "domain": "phone"}, "even size in 'phone'"),
+        ({"size": 33, "domain": "wide"}, "even size in 'wide'"),
         ({"seconds": 0.0}, "two frames"),
         ({"subject": -1}, "subject >= 0"),
     ],
