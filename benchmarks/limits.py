@@ -1,11 +1,12 @@
 """How much of the pulse the colours hold at all: `python benchmarks/limits.py [--people FIRST END]`.
 
-A method that mixes the mean red, green and blue of the skin (POS, CHROM, PBV, LGI, …) differs from the others only in
-how it finds the three shares. Here they are found with the answer in hand: in each window of 10 s the mixture that
-comes nearest to the true wave, by least squares, over the pixels that are truly skin. Where even that mixture has the
-wrong rate, noise and movement look like a pulse in all three colours at once, and no such method can be expected to
-read it. Prints its errors beside those of the network, which does not know the answer but sees where in the face
-something changes, by thirds of skin tone. About one minute for the 60 people of a place.
+POS, CHROM, PBV and LGI mix the mean red, green and blue of the skin, and differ in how they find the three shares. Here
+the shares are found with the answer in hand: in each window of 10 s the one mixture that comes nearest to the true
+wave, by least squares, over the pixels that are truly skin. Where even that has the wrong rate, noise and movement look
+like a pulse in all three colours at once. (Nearest need not mean the best rate, and POS mixes anew every 1.6 s: it is a
+measure of what is left of the pulse, not a proof of what can be read.) Prints its errors beside those of the network,
+which does not know the answer but sees where in the face something changes, by thirds of skin tone. About one minute
+for the 60 people of a place.
 """
 
 import argparse
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 def windows(file: RecordingFile, network: torch.nn.Module) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """The tone of each window's person (n,); for each reader (4, n): its rate, the true one, correlation, tone."""
+    """The tone of each window's person (n,); for each reader (3, n): its rate, the true one, correlation."""
     tone: list[float] = []
     rows: dict[str, list[tuple[float, float, float]]] = {"best mixture": [], "network": []}
     for name in file.info:

@@ -34,7 +34,7 @@ from scipy.optimize import brentq, minimize
 from scipy.special import expit
 from tqdm import tqdm
 
-from rppg_lab import reading, synthesis, video
+from rppg_lab import physics, reading, synthesis, video
 from rppg_lab.models import load_weights, shipped_weights
 from rppg_lab.processes import default_count
 from rppg_lab.spectrum import heart_rate
@@ -200,7 +200,7 @@ class Choices:
     """What is made: people in these places, each number in one of them in turn, read as so many cells; and scenes.
 
     weakened: the pulse's strengths; what lies between the video with and without it is the pulse alone. every_scene:
-    all kinds for each second number instead of one kind for each.
+    all kinds for each second number instead of one kind for each. lamps: people without a pulse where a lamp beats.
     """
 
     places: tuple[str, ...] = ("lab",)
@@ -209,6 +209,7 @@ class Choices:
     people: bool = True
     scenes: bool = True
     every_scene: bool = False
+    lamps: bool = False
 
 
 def grid_for(methods: list[str]) -> int:
@@ -218,12 +219,29 @@ def grid_for(methods: list[str]) -> int:
     return load_weights(shipped_weights(reading.NETWORK_WEIGHTS)).about["size"]
 
 
-def person(number: int, choices: Choices, *, pulse: bool, crf: int | None = None) -> Case:
-    """A made person; crf: from a file that H.264 has compressed so much."""
+def lamp_over(made: synthesis.MadeVideo, number: int) -> np.ndarray:
+    """A person's frames (T, S, S, 3) where a lamp beats in the heart's band: on everything, or on all but the skin.
+
+    0.5 to 5 % from trough to peak; grey, reddish, or in the colour in which blood changes skin.
+    """
+    rng = np.random.default_rng([number, *b"lamp over"])
+    rate, size = rng.uniform(0.75, 3.8), 10 ** rng.uniform(-2.3, -1.3)
+    pulse = physics.pulse_colour(made.truths["tone"])
+    colour = (np.ones(3), np.array([1.0, 0.2, 0.2]), pulse / pulse.max())[rng.integers(3)]
+    where = 1.0 if rng.random() < 0.5 else 1.0 - made.truths["skin_mask"][..., None]
+    beat = size / 2 * np.sin(2 * np.pi * rate * made.time)
+    light = (made.frames / 255.0) ** GAMMA * (1 + beat[:, None, None, None] * colour * where)
+    return np.rint(255 * np.clip(light, 0, 1) ** (1 / GAMMA)).astype(np.uint8)
+
+
+def person(number: int, choices: Choices, *, pulse: bool, crf: int | None = None, lamp: bool = False) -> Case:
+    """A made person; crf: from a file that H.264 has compressed so much; lamp: where one beats."""
     place = choices.places[number % len(choices.places)]
     made = synthesis.make_video(number, domain=place, seconds=SECONDS, fs=FS, size=SIZE, pulse=pulse)
     true = float(heart_rate(made.bvp, FS)) if pulse else np.nan
     kind = ("person" if pulse else "no pulse") + ("" if place == "lab" else f", {place}")
+    if lamp:
+        return Case(f"lamp, {kind}", reading.cells_of(lamp_over(made, number), choices.grid), true)
     if crf is None:
         return Case(kind, reading.cells_of(made.frames, choices.grid), true)
     with tempfile.TemporaryDirectory() as folder:
@@ -260,6 +278,8 @@ def cases(number: int, choices: Choices) -> Iterator[Case]:
             cells = without.cells + np.float32(share) * (living.cells - without.cells)
             yield Case(living.kind if share == 1.0 else "weakened", cells, living.true_bpm)
         yield without
+        if choices.lamps:
+            yield person(number, choices, pulse=False, lamp=True)
         if number % COMPRESSED == 0:
             yield person(number, choices, pulse=True, crf=compression(number))
             yield person(number, choices, pulse=False, crf=compression(number))
@@ -438,13 +458,15 @@ def main() -> int:
         if reading.NETWORK in methods and len(methods) > 1:
             parser.error("the network has numbers of its own: fit it alone")
         if reading.NETWORK in methods:
-            choices = Choices(NETWORK_PLACES, grid)
+            choices = Choices(NETWORK_PLACES, grid, lamps=True)
         else:
             choices = Choices(grid=grid, weakened=WEAKENED, every_scene=True)
         fit(collect(numbers, methods, choices))
         return 0
     halves = {"people": chosen.only != "scenes", "scenes": chosen.only != "people"}
-    broken = measure(collect(numbers, methods, Choices(tuple(chosen.domains), grid, **halves)))
+    broken = measure(
+        collect(numbers, methods, Choices(tuple(chosen.domains), grid, lamps=reading.NETWORK in methods, **halves))
+    )
     if chosen.files and through_files(chosen.files):
         broken.append("a scene without a pulse is accepted from a file")
     for promise in broken:

@@ -186,7 +186,7 @@ def test_both_finders_see_the_face_in_about_the_same_place(opened):
     assert own(frame)[0].overlap(haar) > 0.6
 
 
-@pytest.mark.parametrize("method", ["POS", "CHROM"])
+@pytest.mark.parametrize("method", ["POS", "CHROM", "network"])
 def test_the_program_reads_it_within_1_bpm_and_relies_on_it(opened, contact_bpm, method):
     found = reading.read_file(VIDEO, times=TIMES, method=method)
     assert found.reliable
