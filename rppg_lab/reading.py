@@ -264,6 +264,15 @@ BY_NETWORK = Calibration(
             "not behind the face",
             "what is behind the face has the same beat",
         ),
+        # Not from the fit, which has no such light on a face: a veto, that costs the fit none of its people.
+        Term(
+            "background_db",
+            -6.0,
+            -3.0,
+            (-3.0, -1.0),
+            "weaker behind the face",
+            "what is behind the face has the same beat",
+        ),
         Term("pos_in_step", 7.33, 0.78, (0.4, 0.95), "POS sees it too", "POS does not see it in the skin"),
         Term("in_step", 4.36, 0.44, (0.2, 0.6), "always in step", "parts of the skin do not stay in step"),
         Term("own_db", 1.19, -0.81, (-6.0, 0.0), "the skin's own", "what is behind the face changes as the skin does"),
